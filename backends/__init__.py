@@ -1,0 +1,1 @@
+"""Backends: a module to an artefact, one file or folder each."""

@@ -1,0 +1,218 @@
+"""A model as a chain of operations: numbers → bits → … → bits → scores → class.
+
+Every part that looks at a whole model (backends, the reference, reports) reads it through
+`read_chain`; every frontend writes it through `build_module`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType, f32, i1
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+
+from .dialect import (
+    ArgmaxOp,
+    BitsType,
+    CircuitOp,
+    GroupSumOp,
+    MapOp,
+    OpenOp,
+    ThresholdOp,
+)
+from .dialect.attributes import array, ui8
+from .dialect.operations import width
+from .errors import InputError, UnsupportedError
+from .netlist import Netlist
+
+Stage = CircuitOp | MapOp | OpenOp
+INPUT_TYPES: Mapping[str, Attribute] = {"bool": i1, "uint8": ui8, "float32": f32}
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The parts of a model in the order in which data passes them.
+
+    Attributes:
+        features: numbers in one sample.
+        dtype: what the model was declared to read: ``bool``, ``uint8`` or ``float32``.
+        feature, level: bit i of the first stage is ``x[feature[i]] > level[i]``.
+        thresholds: false where the model takes bits as they are.
+    """
+
+    features: int
+    dtype: str
+    feature: NDArray[np.int32]
+    level: NDArray[np.float32]
+    thresholds: bool
+    stages: tuple[Stage, ...]
+    group_sum: GroupSumOp | None
+    argmax: bool
+
+    @property
+    def bits(self) -> int:
+        """Bits that enter the first stage."""
+        return len(self.feature)
+
+    @property
+    def gates(self) -> int:
+        """Gates of all stages; those of a map count once."""
+        return sum(
+            len(stage.body.block.ops) - 1 if isinstance(stage, OpenOp) else stage.net.data.gates
+            for stage in self.stages
+        )
+
+    @property
+    def outputs(self) -> int:
+        """Bits that leave the last stage."""
+        return width(self.stages[-1].result) if self.stages else self.bits
+
+
+def entry(module: ModuleOp) -> FuncOp:
+    """The function that is the model: the one called ``main``, or the only one."""
+    functions = [op for op in module.ops if isinstance(op, FuncOp) and not op.is_declaration]
+    for function in functions:
+        if function.sym_name.data == "main" or len(functions) == 1:
+            return function
+    raise InputError(
+        f"the module has {len(functions)} functions and none is called main",
+        hint="a model is one func.func @main",
+    )
+
+
+def read_chain(module: ModuleOp) -> Chain:
+    """Read a model.
+
+    Raises:
+        UnsupportedError: the operations do not form one chain from the argument to the result.
+    """
+    function = entry(module)
+    if len(function.body.blocks) != 1 or len(function.body.block.args) != 1:
+        raise UnsupportedError("a model is one block with one argument", where="func.func @main")
+    value: SSAValue = function.body.block.args[0]
+    ops = list(function.body.block.ops)
+    features, dtype = width(value), _dtype(value.type)
+    feature, level = np.arange(features, dtype=np.int32), np.zeros(features, np.float32)
+    thresholds = bool(ops) and isinstance(ops[0], ThresholdOp)
+    if ops and isinstance(ops[0], ThresholdOp):
+        feature, level = array(ops[0].feature), array(ops[0].level)
+        value = _follow(ops.pop(0), value)
+    stages: list[Stage] = []
+    while ops and isinstance(ops[0], Stage):
+        stages.append(ops[0])
+        value = _follow(ops.pop(0), value)
+    group_sum, argmax = None, False
+    if ops and isinstance(ops[0], GroupSumOp):
+        group_sum = ops[0]
+        value = _follow(ops.pop(0), value)
+        if ops and isinstance(ops[0], ArgmaxOp):
+            argmax = True
+            value = _follow(ops.pop(0), value)
+    if len(ops) != 1 or not isinstance(ops[0], ReturnOp) or list(ops[0].operands) != [value]:
+        raise UnsupportedError(
+            f"{ops[0].name if ops else 'the end'} stands where the chain "
+            "threshold, circuits, group_sum, argmax should go on",
+            where="func.func @main",
+        )
+    if isinstance(value.type, TensorType) and not group_sum:
+        raise UnsupportedError("the model returns its own input", where="func.func @main")
+    return Chain(features, dtype, feature, level, thresholds, tuple(stages), group_sum, argmax)
+
+
+def _follow(op: Operation, value: SSAValue) -> SSAValue:
+    if list(op.operands) != [value]:
+        raise UnsupportedError(
+            f"{op.name} does not read the operation before it", where="func.func @main"
+        )
+    return op.results[0]
+
+
+def _dtype(kind: Attribute) -> str:
+    if isinstance(kind, BitsType):
+        return "bool"
+    if isinstance(kind, TensorType):
+        for name, element in INPUT_TYPES.items():
+            if kind.get_element_type() == element:
+                return name
+    raise UnsupportedError(
+        f"a model reads !logic.bits or a tensor of i1, ui8 or f32, not {kind}",
+        where="func.func @main",
+    )
+
+
+@dataclass(frozen=True)
+class Sums:
+    """How the last bits become scores; the arguments of `GroupSumOp`."""
+
+    classes: int
+    tau: float = 1.0
+    group: ArrayLike | None = None
+    weight: ArrayLike | None = None
+    offset: ArrayLike | None = None
+
+
+def build_module(
+    features: int,
+    netlists: Sequence[Netlist],
+    sums: Sums | None,
+    *,
+    dtype: str = "float32",
+    feature: ArrayLike | None = None,
+    level: ArrayLike | None = None,
+    provenance: Mapping[str, str] | None = None,
+) -> ModuleOp:
+    """The module of a feed-forward model.
+
+    Args:
+        features: numbers in one sample.
+        netlists: one per layer, each reading the outputs of the one before.
+        sums: class sums at the end; None leaves the bits of the last layer.
+        dtype: ``bool``, ``uint8`` or ``float32``.
+        feature, level: bit i is ``x[feature[i]] > level[i]``; by default ``x[i] > 0``.
+        provenance: facts about where the model comes from, kept in the text.
+    """
+    kind = TensorType(INPUT_TYPES[dtype], [features])
+    block = Block(arg_types=[kind])
+    op: Operation = ThresholdOp(
+        block.args[0],
+        np.arange(features) if feature is None else feature,
+        np.zeros(features) if level is None else level,
+    )
+    block.add_op(op)
+    for net in netlists:
+        block.add_op(op := CircuitOp(op.results[0], net))
+    if sums is not None:
+        op = GroupSumOp(
+            op.results[0],
+            sums.classes,
+            tau=sums.tau,
+            group=sums.group,
+            weight=sums.weight,
+            offset=sums.offset,
+        )
+        block.add_op(op)
+    block.add_op(ReturnOp(op.results[0]))
+    function = FuncOp("main", ([kind], [op.results[0].type]), Region(block))
+    module = ModuleOp([function])
+    for name, value in (provenance or {}).items():
+        annotate(module, name, value)
+    module.verify()
+    return module
+
+
+def annotate(module: ModuleOp, name: str, value: str) -> None:
+    """Keep a fact about the model's origin in the module: ``attributes {lgc.name = "value"}``."""
+    module.attributes[f"lgc.{name}"] = StringAttr(value)
+
+
+def provenance(module: ModuleOp) -> dict[str, str]:
+    """The facts kept by `annotate`."""
+    return {
+        name.removeprefix("lgc."): value.data
+        for name, value in module.attributes.items()
+        if name.startswith("lgc.") and isinstance(value, StringAttr)
+    }

@@ -1,0 +1,255 @@
+"""Are two models the same function? Simulation: exhaustive where that is small, else random.
+
+A random check that finds no difference is evidence, not proof, and its result says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+
+from .chain import Chain, read_chain
+from .errors import UsageError
+from .evaluation import exhaustive_planes, unpack_planes
+from .inputs import PackedBits, encode, packed
+from .netlist import Netlist
+from .reference import scores, stages
+
+Mode = Literal["off", "fast", "exhaustive"]
+MODES: tuple[Mode, ...] = ("off", "fast", "exhaustive")
+
+EXHAUSTIVE_INPUTS = 16
+"""Up to this many input bits every vector is tried."""
+
+VECTORS = 2048
+GATE_VECTORS = 1 << 28
+"""A random check simulates about this many gate values, with 256 to VECTORS vectors."""
+
+Batch = NDArray[Any] | PackedBits
+
+
+@dataclass(frozen=True, eq=False)
+class Counterexample:
+    """One input on which two models differ.
+
+    Attributes:
+        bits: bool ``(inputs,)``, the bits that enter the first layer.
+        what: ``output bit`` or ``score of class``.
+        output: number of the first output bit or class that differs.
+        left, right: what the two give there.
+    """
+
+    bits: NDArray[np.bool_]
+    what: str
+    output: int
+    left: int
+    right: int
+
+    @property
+    def text(self) -> str:
+        """The input as a row of 0 and 1."""
+        return "".join(map(str, self.bits.astype(int).tolist()))
+
+    def __str__(self) -> str:
+        text = self.text
+        shown = text if len(text) <= 72 else f"{text[:64]}… ({len(text)} bits)"
+        return f"{self.what} {self.output} is {self.left} and {self.right} on input {shown}"
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Whether two models are equal, and how that was found.
+
+    Attributes:
+        equal: no difference was found.
+        how: ``exhaustive, 65,536 vectors``, ``random, 2,048 vectors, seed 0`` or, where the
+            models cannot be the same function at all, the reason.
+        counterexample: present when a vector told them apart.
+    """
+
+    equal: bool
+    how: str
+    counterexample: Counterexample | None = None
+
+    def __bool__(self) -> bool:
+        return self.equal
+
+    def __str__(self) -> str:
+        verdict = "equal" if self.equal else "different"
+        detail = "" if self.counterexample is None else f": {self.counterexample}"
+        return f"{verdict} ({self.how}){detail}"
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """What a check feeds to both models, and what to call it."""
+
+    batch: Batch
+    how: str
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """What one model gave: bits of the last layer, bool ``(n, m)``, or scores, or both."""
+
+    chain: Chain
+    bits: NDArray[np.bool_] | None
+    counts: NDArray[np.int32] | None = None
+
+    def scores(self) -> NDArray[np.int32]:
+        """Scores of all classes, int32 ``(n, classes)``."""
+        if self.counts is not None:
+            return self.counts
+        assert self.bits is not None
+        assert self.chain.group_sum is not None
+        return scores(self.chain.group_sum, self.bits)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A model as the checker sees it: its shape, its size in gates, and a way to run it."""
+
+    chain: Chain
+    gates: int
+    observe: Callable[[Batch], Observation]
+
+
+def subject(module: ModuleOp) -> Subject:
+    """A module, run by the reference interpreter."""
+    chain = read_chain(module)
+
+    def observe(batch: Batch) -> Observation:
+        planes = stages(chain, encode(batch, chain.feature, chain.level))
+        return Observation(chain, unpack_planes(planes, len(batch)))
+
+    return Subject(chain, chain.gates, observe)
+
+
+def compare_netlists(
+    left: Netlist, right: Netlist, mode: Mode = "fast", *, seed: int = 0
+) -> Result:
+    """Compare two netlists output by output."""
+    shapes = [f"{net.inputs} inputs and {len(net.outputs)} outputs" for net in (left, right)]
+    if shapes[0] != shapes[1]:
+        return Result(False, f"{shapes[0]} against {shapes[1]}")
+    bits, how = bit_vectors(left.inputs, max(left.gates, right.gates), mode, seed)
+    values = [unpack_planes(net.evaluate(encode_bits(bits)), len(bits)) for net in (left, right)]
+    return _first_difference(values[0], values[1], "output bit", bits, how)
+
+
+def encode_bits(bits: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Planes of bool vectors."""
+    width = bits.shape[1]
+    return encode(packed(bits), np.arange(width, dtype=np.int32), np.zeros(width, np.float32))
+
+
+def compare(left: Subject, right: Subject, mode: Mode = "fast", *, seed: int = 0) -> Result:
+    """Compare two models: bit by bit if both sum the same way, else score by score."""
+    if (reason := _shape_difference(left.chain, right.chain)) is not None:
+        return Result(False, reason)
+    chosen = choose_vectors(left, right, mode, seed)
+    return compare_observations(chosen, left.observe(chosen.batch), right.observe(chosen.batch))
+
+
+def choose_vectors(left: Subject, right: Subject, mode: Mode, seed: int) -> Vectors:
+    """Vectors for a check of two models of the same shape.
+
+    Raises:
+        UsageError: ``exhaustive`` is asked for and there are too many inputs.
+    """
+    a, b = left.chain, right.chain
+    if not (np.array_equal(a.feature, b.feature) and np.array_equal(a.level, b.level)):
+        return _vectors_around_levels(a, b, mode, seed)
+    bits, how = bit_vectors(a.bits, max(left.gates, right.gates), mode, seed)
+    return Vectors(packed(bits), how)
+
+
+def compare_observations(chosen: Vectors, left: Observation, right: Observation) -> Result:
+    """Compare what two models of the same shape gave for the same vectors."""
+    chain = left.chain
+    bits = unpack_planes(encode(chosen.batch, chain.feature, chain.level), len(chosen.batch))
+    if left.bits is not None and right.bits is not None and _same_sums(chain, right.chain):
+        return _first_difference(left.bits, right.bits, "output bit", bits, chosen.how)
+    return _first_difference(left.scores(), right.scores(), "score of class", bits, chosen.how)
+
+
+def bit_vectors(inputs: int, gates: int, mode: Mode, seed: int) -> tuple[NDArray[np.bool_], str]:
+    """Input vectors, bool ``(n, inputs)``, and how they were chosen."""
+    if inputs <= EXHAUSTIVE_INPUTS:
+        count = 1 << inputs
+        bits = unpack_planes(exhaustive_planes(inputs), count)
+        return bits, f"exhaustive, {count:,} vectors"
+    if mode == "exhaustive":
+        raise UsageError(
+            f"an exhaustive check takes up to {EXHAUSTIVE_INPUTS} input bits, this has {inputs}",
+            hint="--check=fast tries random vectors",
+        )
+    count = min(max(GATE_VECTORS // max(gates, 1), 256), VECTORS)
+    bits = np.random.default_rng(seed).integers(0, 2, (count, inputs), np.uint8).astype(np.bool_)
+    return bits, f"random, {count:,} vectors, seed {seed}"
+
+
+def _vectors_around_levels(a: Chain, b: Chain, mode: Mode, seed: int) -> Vectors:
+    """Different thresholds: numbers at, just above and just below the levels in use."""
+    if mode == "exhaustive":
+        raise UsageError(
+            "the models binarise differently, so their bits cannot be enumerated",
+            hint="--check=fast draws numbers around the thresholds of both",
+        )
+    random = np.random.default_rng(seed)
+    x = np.empty((VECTORS, a.features), np.float32)
+    for feature in range(a.features):
+        used = np.concatenate([np.zeros(1), *(c.level[c.feature == feature] for c in (a, b))])
+        used = used.astype(np.float32)
+        near = [np.nextafter(used, np.float32(sign * np.inf)) for sign in (-1, 1)]
+        x[:, feature] = random.choice(np.concatenate([used, *near]), VECTORS)
+    return Vectors(x, f"random, {VECTORS:,} vectors around the thresholds, seed {seed}")
+
+
+def _shape_difference(a: Chain, b: Chain) -> str | None:
+    sums = [chain.group_sum for chain in (a, b)]
+    for what, values in {
+        "features": [a.features, b.features],
+        "classes": [s.classes if s else 0 for s in sums],
+        "tau": [s.tau.value.data if s else 0 for s in sums],
+        "output bits": [a.outputs, b.outputs] if None in sums else [0, 0],
+    }.items():
+        if values[0] != values[1]:
+            return f"{what}: {values[0]} against {values[1]}"
+    return None
+
+
+def _same_sums(a: Chain, b: Chain) -> bool:
+    one, other = a.group_sum, b.group_sum
+    if one is None or other is None:
+        return one is other
+    return a.outputs == b.outputs and all(
+        np.array_equal(x, y)
+        for x, y in (
+            (one.groups(), other.groups()),
+            (one.weights(), other.weights()),
+            (one.offsets(), other.offsets()),
+        )
+    )
+
+
+def _first_difference(
+    left: NDArray[Any],
+    right: NDArray[Any],
+    what: str,
+    bits: NDArray[np.bool_],
+    how: str,
+) -> Result:
+    """Compare values ``(n, outputs)``; the example is the first sample with a difference."""
+    wrong = left != right
+    if not wrong.any():
+        return Result(True, how)
+    sample = int(wrong.any(axis=1).argmax())
+    output = int(wrong[sample].argmax())
+    values = int(left[sample, output]), int(right[sample, output])
+    return Result(False, how, Counterexample(bits[sample].copy(), what, output, *values))

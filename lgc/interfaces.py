@@ -1,0 +1,114 @@
+"""What a pass, a frontend and a backend are; the folders of that name implement these."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+
+from .dialect import CircuitOp, MapOp, NetlistAttr
+from .netlist import Netlist
+
+
+class LogicPass(ModulePass):
+    """A pass over a module of the `logic` dialect.
+
+    ``DECLINES`` names the laws a pass does not keep, each with its reason: ``same-function``,
+    ``deterministic``, ``idempotent``, ``never-larger``.
+    """
+
+    DECLINES: ClassVar[Mapping[str, str]] = {}
+
+
+@dataclass(frozen=True)
+class NetlistPass(LogicPass, ABC):
+    """A pass that rewrites every netlist of the module on its own."""
+
+    @abstractmethod
+    def rewrite(self, net: Netlist) -> Netlist:
+        """A netlist with the same inputs and outputs; the argument is not changed."""
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for inner in op.walk():
+            if isinstance(inner, CircuitOp | MapOp):
+                before = inner.net.data
+                after = self.rewrite(before)
+                if after is not before:
+                    inner.net = NetlistAttr(after)
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What a model file may lack; every field is a flag of the same name.
+
+    Attributes:
+        wiring: file with the connections.
+        classes: number of classes, GroupSum's k.
+        tau: GroupSum's divisor.
+        inputs: numbers in one sample.
+        input: binarisation: ``bool``, ``round``, ``>0.5``, ``thermometer:1,2,3``.
+        description: JSON file that holds any of the above.
+    """
+
+    wiring: str | os.PathLike[str] | None = None
+    classes: int | None = None
+    tau: float | None = None
+    inputs: int | None = None
+    input: str | None = None
+    description: str | os.PathLike[str] | None = None
+
+
+class Frontend(ABC):
+    """Turns a file, or a live object, into a module."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def recognises(self, path: Path) -> bool:
+        """Whether the file is of this kind, by its content; reads little."""
+
+    @abstractmethod
+    def read(self, path: Path, options: LoadOptions) -> ModuleOp:
+        """Read the file.
+
+        Raises:
+            LgcError: the file is broken, or lacks something no option gave.
+        """
+
+    def recognises_object(self, model: object) -> bool:
+        """Whether a live object is of this kind."""
+        return False
+
+    def read_object(self, model: object, options: LoadOptions) -> ModuleOp:
+        """Read a live object that `recognises_object`."""
+        raise AssertionError(f"{self.name} reads no live objects")
+
+
+class Backend(ABC):
+    """Turns a module into files."""
+
+    name: ClassVar[str]
+    SUFFIXES: ClassVar[Mapping[str, str]]
+    """File name endings it writes, with what they hold."""
+
+    @abstractmethod
+    def write(self, module: ModuleOp, path: Path, options: Mapping[str, Any]) -> list[Path]:
+        """Write ``path`` (and files that belong to it); return what was written.
+
+        Nothing is left behind when it fails.
+        """
+
+
+class Instrument(Protocol):
+    """Something that watches a pipeline run."""
+
+    def before(self, step: LogicPass, module: ModuleOp) -> None: ...
+
+    def after(self, step: LogicPass, module: ModuleOp, seconds: float, changed: bool) -> None: ...

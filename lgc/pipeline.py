@@ -1,0 +1,277 @@
+"""Pipelines: pass text to passes, run one after another, each checked before the next.
+
+Text: ``fuse-layers,fixpoint(fold,strash),dce`` or the name of a named pipeline; options follow a
+pass in braces, ``unpack{limit=100}``. After every pass the module is verified and compared, as a
+function, with what it was before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.arg_spec import parse_spec
+from xdsl.utils.exceptions import ArgSpecParseError, VerifyException
+
+from . import registry
+from .chain import Chain, read_chain
+from .equivalence import (
+    Mode,
+    Observation,
+    Result,
+    Vectors,
+    choose_vectors,
+    compare_observations,
+    subject,
+)
+from .errors import CheckError, UnsupportedError, UsageError
+from .interfaces import Instrument, LogicPass
+from .text import context, reason
+
+ROUNDS = 100
+"""A fixed-point group that still changes after so many rounds is a bug."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One pass of a pipeline, and why it stands where it stands."""
+
+    text: str
+    why: str
+
+
+NAMED: dict[str, tuple[Step, ...]] = {
+    "O0": (Step("fuse-layers", "backends read one circuit"),),
+    "O1": (
+        Step("fuse-layers", "the passes below see across layers only in one circuit"),
+        Step("dce", "a layer has outputs nobody reads: cheap, and less work for the rest"),
+        Step(
+            "fold",
+            "constants and pass-through gates vanish, inverters join their readers",
+        ),
+        Step("dce", "gates whose readers were folded away are dead now"),
+    ),
+    "O2": (
+        Step("fuse-layers", "the passes below see across layers only in one circuit"),
+        Step("dce", "a layer has outputs nobody reads: cheap, and less work for the rest"),
+        Step("strash", "folds and merges twins in one sweep, to their common fixed point"),
+        Step("dce", "gates whose readers were folded or merged away are dead now"),
+    ),
+}
+"""Named pipelines; every one preserves the function."""
+
+
+@dataclass(frozen=True)
+class Fixpoint:
+    """Passes repeated in turn until a round changes nothing."""
+
+    passes: tuple[LogicPass, ...]
+
+
+@dataclass(frozen=True)
+class PassStats:
+    """What one run of a pass did."""
+
+    name: str
+    seconds: float
+    check_seconds: float
+    gates_before: int
+    gates_after: int
+    changed: bool
+    checked: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A parsed pipeline."""
+
+    items: tuple[LogicPass | Fixpoint, ...]
+
+    def __str__(self) -> str:
+        return ",".join(
+            f"fixpoint({','.join(spelling(p) for p in item.passes)})"
+            if isinstance(item, Fixpoint)
+            else spelling(item)
+            for item in self.items
+        )
+
+    def run(
+        self,
+        module: ModuleOp,
+        *,
+        check: Mode = "fast",
+        seed: int = 0,
+        instruments: Sequence[Instrument] = (),
+    ) -> list[PassStats]:
+        """Run all passes on ``module``, in place.
+
+        Args:
+            check: ``off``, ``fast`` (random vectors) or ``exhaustive``.
+            seed: of the random vectors.
+
+        Raises:
+            CheckError: a pass changed the function. The module is left as that pass left it.
+        """
+        runner = _Runner(module, check, seed, instruments)
+        for item in self.items:
+            if isinstance(item, LogicPass):
+                runner.step(item)
+                continue
+            for _ in range(ROUNDS):
+                changed = [runner.step(step) for step in item.passes]
+                if not any(changed):
+                    break
+            else:
+                raise AssertionError(f"fixpoint group has no fixed point: {self}")
+        return runner.stats
+
+
+def spelling(step: LogicPass) -> str:
+    """A pass as pipeline text."""
+    return str(step.spec())
+
+
+def parse_pipeline(text: str) -> Pipeline:
+    """Read pipeline text.
+
+    Raises:
+        UsageError: an unknown pass, option or value, or unbalanced brackets.
+    """
+    return Pipeline(tuple(_items(text)))
+
+
+def _items(text: str) -> Iterator[LogicPass | Fixpoint]:
+    for part in _split(text):
+        if part in NAMED:
+            yield from _items(",".join(step.text for step in NAMED[part]))
+        elif part.startswith("fixpoint(") and part.endswith(")"):
+            inner = tuple(_items(part[len("fixpoint(") : -1]))
+            passes = tuple(item for item in inner if isinstance(item, LogicPass))
+            if len(passes) != len(inner):
+                raise UsageError("a fixpoint group holds passes only", where=f"pipeline {text!r}")
+            yield Fixpoint(passes)
+        else:
+            yield _pass(part)
+
+
+def _split(text: str) -> list[str]:
+    """Split at commas outside of brackets."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter in "({") - (letter in ")}")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    if depth:
+        raise UsageError("brackets do not match", where=f"pipeline {text!r}")
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _pass(text: str) -> LogicPass:
+    try:
+        spec = parse_spec(text)
+    except ArgSpecParseError as error:
+        raise UsageError(
+            f"{text!r} is not a pass: {str(error).splitlines()[-1]}",
+            where="pipeline",
+            hint="name{option=value other=value}",
+        ) from None
+    step = registry.find("passes", spec.name)
+    try:
+        return step.from_spec(spec)
+    except (ValueError, TypeError) as error:
+        raise UsageError(str(error), where=f"pass {spec.name}") from None
+
+
+class _Runner:
+    """Runs steps on a module and keeps what the checker saw last."""
+
+    def __init__(
+        self,
+        module: ModuleOp,
+        check: Mode,
+        seed: int,
+        instruments: Sequence[Instrument],
+    ) -> None:
+        self.module, self.check, self.seed = module, check, seed
+        self.instruments, self.context = instruments, context()
+        self.stats: list[PassStats] = []
+        self.chain = _chain(module)
+        self.vectors: Vectors | None = None
+        self.seen: Observation | None = None
+        if check != "off" and self.chain is not None:
+            start = subject(module)
+            self.vectors = choose_vectors(start, start, check, seed)
+            self.seen = start.observe(self.vectors.batch)
+
+    def step(self, step: LogicPass) -> bool:
+        before = _gates(self.chain)
+        for instrument in self.instruments:
+            instrument.before(step, self.module)
+        old = self.module.clone()
+        start = time.perf_counter()
+        step.apply(self.context, self.module)
+        seconds = time.perf_counter() - start
+        changed = not self.module.is_structurally_equivalent(old)
+        start = time.perf_counter()
+        checked = self._verify(step) if changed else "unchanged"
+        spent = time.perf_counter() - start
+        self.stats.append(
+            PassStats(
+                spelling(step),
+                seconds,
+                spent,
+                before,
+                _gates(self.chain),
+                changed,
+                checked,
+            )
+        )
+        for instrument in self.instruments:
+            instrument.after(step, self.module, seconds, changed)
+        return changed
+
+    def _verify(self, step: LogicPass) -> str:
+        try:
+            self.module.verify()
+        except VerifyException as error:
+            raise AssertionError(f"pass {step.name} broke the IR: {reason(error)}") from error
+        self.chain = _chain(self.module)
+        if self.vectors is None or self.seen is None or self.chain is None:
+            return "off"
+        seen = subject(self.module).observe(self.vectors.batch)
+        result = compare_observations(self.vectors, self.seen, seen)
+        if not result and "same-function" not in step.DECLINES:
+            raise PassChangedFunctionError(step, result)
+        self.seen = seen
+        return result.how
+
+
+class PassChangedFunctionError(CheckError):
+    """A pass gave another function: a bug in that pass."""
+
+    def __init__(self, step: LogicPass, result: Result) -> None:
+        super().__init__(
+            f"the function changed: {result.counterexample}",
+            where=f"pass {spelling(step)}",
+            hint="this is a bug in the pass; `lgc reduce` makes its input small for a report",
+        )
+        self.step, self.result = step, result
+
+
+def _chain(module: ModuleOp) -> Chain | None:
+    try:
+        return read_chain(module)
+    except UnsupportedError:
+        return None  # not a whole model, as in tests of single operations: nothing to simulate
+
+
+def _gates(chain: Chain | None) -> int:
+    return 0 if chain is None else chain.gates

@@ -1,0 +1,88 @@
+"""The meaning of a model: a plain interpreter that every backend is tested against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+
+from .chain import Chain, Stage, read_chain
+from .dialect import CircuitOp, GroupSumOp, MapOp
+from .dialect.attributes import array
+from .dialect.unpacking import pack
+from .evaluation import Planes, unpack_planes
+from .inputs import PackedBits, encode, rows
+
+BATCH = 4096
+"""Samples evaluated at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a model gives for n samples.
+
+    Attributes:
+        bits: bool ``(n, m)``, the last layer.
+        counts: int32 ``(n, classes)``, the scores before the division by tau; None without sums.
+        classes: int64 ``(n,)``, the first class with the largest score; None without sums.
+    """
+
+    bits: NDArray[np.bool_]
+    counts: NDArray[np.int32] | None
+    classes: NDArray[np.int64] | None
+
+
+def run(module: ModuleOp, x: Any) -> Outcome:
+    """Evaluate a model on a batch (see `lgc.inputs`)."""
+    chain = read_chain(module)
+    batch = x if isinstance(x, PackedBits) else rows(x, chain.features)
+    bits = np.empty((len(batch), chain.outputs), np.bool_)
+    for start in range(0, len(batch), BATCH):
+        piece = _part(batch, slice(start, start + BATCH))
+        planes = stages(chain, encode(piece, chain.feature, chain.level))
+        bits[start : start + len(piece)] = unpack_planes(planes, len(piece))
+    if chain.group_sum is None:
+        return Outcome(bits, None, None)
+    counts = scores(chain.group_sum, bits)
+    return Outcome(bits, counts, counts.argmax(axis=1))
+
+
+def _part(batch: NDArray[Any] | PackedBits, part: slice) -> NDArray[Any] | PackedBits:
+    if isinstance(batch, PackedBits):
+        return PackedBits(batch.data[part], batch.width)
+    return batch[part]
+
+
+def stages(chain: Chain, planes: Planes) -> Planes:
+    """Planes of the last layer from planes of the first: uint64 ``(bits, words)`` both."""
+    for op in chain.stages:
+        planes = _stage(op, planes)
+    return planes
+
+
+def _stage(op: Stage, planes: Planes) -> Planes:
+    if isinstance(op, CircuitOp):
+        return op.net.data.evaluate(planes)
+    if isinstance(op, MapOp):
+        padded = np.concatenate([planes, np.zeros_like(planes[:1])])  # row -1 reads zero
+        net, words = op.net.data, planes.shape[1]
+        # Places become further words: one evaluation serves them all.
+        index = array(op.index)
+        spread = padded[index].transpose(1, 0, 2).reshape(net.inputs, -1)
+        result = net.evaluate(np.ascontiguousarray(spread)).reshape(-1, len(index), words)
+        return result.transpose(1, 0, 2).reshape(-1, words)
+    return pack(op).net.data.evaluate(planes)
+
+
+def scores(op: GroupSumOp, bits: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Class scores of bool ``(n, m)``, int32 ``(n, classes)``."""
+    group, weight = op.groups(), op.weights()
+    order = np.argsort(group, kind="stable")
+    counts = np.zeros((len(bits), op.classes), np.int32)
+    present, starts = np.unique(group[order], return_index=True)
+    weighted = bits[:, order].astype(np.int32) * weight[order]
+    counts[:, present] = np.add.reduceat(weighted, starts, axis=1)
+    return counts + op.offsets()

@@ -1,0 +1,63 @@
+"""Whole-netlist operations that several parts need: liveness, selection, composition, widening."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import tables
+from .levels import groups
+from .netlist import Netlist
+
+
+def live_gates(net: Netlist) -> NDArray[np.bool_]:
+    """Which gates reach an output, bool ``(n,)``."""
+    live = np.zeros(net.nets, np.bool_)
+    live[net.outputs] = True
+    for group in reversed(groups(net.inputs, net.fanin)):
+        reads = net.fanin[group][live[net.inputs :][group]]
+        live[reads.ravel()] = True
+    return live[net.inputs :]
+
+
+def keep(net: Netlist, kept: NDArray[np.bool_], outputs: ArrayLike | None = None) -> Netlist:
+    """The netlist of the chosen gates, which must include all that they and the outputs read."""
+    number = np.arange(net.nets, dtype=np.int32)
+    number[net.inputs :] = net.inputs - 1 + np.cumsum(kept)
+    chosen = np.asarray(net.outputs if outputs is None else outputs)
+    return Netlist(net.inputs, net.table[kept], number[net.fanin[kept]], number[chosen])
+
+
+def restrict(net: Netlist, outputs: ArrayLike) -> Netlist:
+    """The netlist that computes only the given nets, without dead gates."""
+    cut = Netlist(net.inputs, net.table, net.fanin, outputs)
+    return keep(cut, live_gates(cut))
+
+
+def widen(net: Netlist, k: int) -> Netlist:
+    """The same netlist with ``k`` fan-ins a gate; the new ones repeat the first and are unused."""
+    if k == net.k:
+        return net
+    spare = np.repeat(net.fanin[:, :1], k - net.k, axis=1)
+    table = tables.widen(net.table, net.k, k)
+    return Netlist(net.inputs, table, np.concatenate([net.fanin, spare], axis=1), net.outputs)
+
+
+def compose(parts: Sequence[Netlist]) -> Netlist:
+    """One netlist for parts in a row, each reading the outputs of the one before."""
+    k = max(part.k for part in parts)
+    inputs = parts[0].inputs
+    nets = np.arange(inputs, dtype=np.int32)  # what the next part reads, as final net numbers
+    offset = inputs
+    table: list[NDArray[np.uint64]] = []
+    fanin: list[NDArray[np.int32]] = []
+    for part in parts:
+        wide = widen(part, k)
+        number = np.concatenate([nets, np.arange(offset, offset + part.gates, dtype=np.int32)])
+        table.append(wide.table)
+        fanin.append(number[wide.fanin])
+        nets = number[part.outputs]
+        offset += part.gates
+    return Netlist(inputs, np.concatenate(table), np.concatenate(fanin), nets)
