@@ -1,0 +1,66 @@
+"""Native code through LLVM: kernel files, objects, libraries, assembly, LLVM text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from xdsl.dialects.builtin import ModuleOp
+
+from lgc.errors import InputError
+from lgc.files import atomic_write
+from lgc.interfaces import Backend
+
+from .codegen import Progress
+from .kernel import Kernel, build_artefact, kernel_from_bytes
+from .machine import machine
+from .native import write_native
+
+
+class Llvm(Backend):
+    """Bit-parallel native code: one plane holds one signal of up to 512 samples."""
+
+    name = "llvm"
+    SUFFIXES: ClassVar[Mapping[str, str]] = {
+        ".lgk": "kernel for lgc run and lgc.load_kernel",
+        ".o": "object file, with a C header beside it",
+        ".so": "shared library, with a C header beside it",
+        ".s": "assembly",
+        ".ll": "LLVM text",
+    }
+
+    def kernel(
+        self, module: ModuleOp, *, cpu: str | None = None, progress: Progress | None = None
+    ) -> Kernel:
+        """Compile a module to something callable.
+
+        Args:
+            cpu: machine name, default the one lgc runs on.
+            progress: called with (modules generated, modules in all).
+        """
+        return Kernel(build_artefact(module, machine(cpu), progress))
+
+    def load(self, path: Path) -> Kernel:
+        """Load a kernel file.
+
+        Raises:
+            InputError: it is missing, damaged, or built for another processor.
+        """
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+        return kernel_from_bytes(data, str(path))
+
+    def write(self, module: ModuleOp, path: Path, options: Mapping[str, Any]) -> list[Path]:
+        target, progress = machine(options.get("cpu")), options.get("progress")
+        if path.suffix == ".lgk":
+            made = build_artefact(module, target, progress).to_bytes()
+            with atomic_write(path) as temporary:
+                temporary.write_bytes(made)
+            return [path]
+        return write_native(module, path, target, progress)
+
+
+__all__ = ["Kernel", "Llvm"]

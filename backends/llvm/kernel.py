@@ -1,0 +1,311 @@
+"""Kernel: a compiled model, callable on batches from Python, any number of threads at once."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+
+from lgc.chain import Chain, provenance, read_chain
+from lgc.errors import InputError, UnsupportedError
+from lgc.files import atomic_write
+from lgc.inputs import PackedBits, rows
+from lgc.text import parse_module, print_module
+
+from .artefact import Artefact, read_artefact
+from .codegen import Progress, objects, program_texts, runtime_object
+from .lowering import Kind
+from .machine import Machine, machine
+from .runtime import GATES, PACK, RESULTS, SOURCES, UNPACK
+
+ALL = PACK | GATES | UNPACK
+_SOURCE_OF_DTYPE = {"bool": "u8", "uint8": "u8", "float32": "f32"}
+_ALIGNMENT = 64
+_PIECE = 1 << 16
+"""Rows of other dtypes that are binarised by NumPy at once."""
+
+
+class Kernel:
+    """A compiled model.
+
+    Attributes:
+        features: numbers in one sample; ``classes``: 0 where the model has no class sums.
+        tau: divisor of the scores.
+        info: what it was compiled for and from.
+
+    A batch ``x`` is a NumPy array or torch tensor ``(n, …)`` of any numeric dtype (bool, uint8
+    and float32 are read in place), or `PackedBits`. Calls release the GIL and may overlap.
+    """
+
+    def __init__(self, artefact: Artefact) -> None:
+        facts = artefact.facts
+        self._artefact = artefact
+        self._programs: dict[Kind, _Linked] = {}
+        self._lock = threading.Lock()
+        self.features: int = facts["features"]
+        self.classes: int = facts["classes"]
+        self.tau: float = facts["tau"]
+        self.info: dict[str, Any] = {key: facts[key] for key in _SHOWN}
+        self._outputs: int = facts["outputs"]
+        self._feature = np.frombuffer(artefact.blobs["feature"], "<i4")
+        self._level = np.frombuffer(artefact.blobs["level"], "<f4")
+        self._program(_main(self.classes))
+
+    @cached_property
+    def module(self) -> ModuleOp:
+        """The model it was compiled from, after optimisation."""
+        return parse_module(zlib.decompress(self._artefact.blobs["module"]).decode(), "<kernel>")
+
+    def __repr__(self) -> str:
+        return (
+            f"<Kernel {self.features} features, {self.classes} classes, "
+            f"{self.info['gates']} gates, {self.info['plane_bits']}-bit planes>"
+        )
+
+    def __call__(self, x: Any) -> NDArray[np.float32]:
+        """What the model gives in eval mode: scores / tau, float32 ``(n, classes)``.
+
+        Without class sums the last layer as 0.0 and 1.0, float32 ``(n, outputs)``.
+        """
+        if not self.classes:
+            return self.bits(x).astype(np.float32)
+        return self.counts(x).astype(np.float32) / np.float32(self.tau)
+
+    def counts(self, x: Any) -> NDArray[np.int32]:
+        """Scores before the division by tau, int32 ``(n, classes)``."""
+        self._need_sums()
+        return self._run("scores", "counts", x, (self.classes,), np.int32)
+
+    def predict(self, x: Any) -> NDArray[np.int64]:
+        """The class with the largest score, int64 ``(n,)``; the first maximum wins."""
+        self._need_sums()
+        return self._run("scores", "classes", x, (), np.int64)
+
+    def bits(self, x: Any) -> NDArray[np.bool_]:
+        """The last layer, bool ``(n, outputs)``. The first call compiles it, if there are sums."""
+        words = self._run("bits", "outputs", x, (-(-self._outputs // 64),), np.uint64)
+        raw = words.astype("<u8", copy=False).view(np.uint8)
+        return np.unpackbits(raw, axis=1, count=self._outputs, bitorder="little").view(np.bool_)
+
+    def profile(self, x: Any, repeat: int = 7) -> dict[str, float]:
+        """Seconds spent on a batch by phase, the median of ``repeat`` runs each.
+
+        ``sums`` is what class sums and argmax add to the gates: the difference between the whole
+        program and one that computes the last layer only.
+        """
+        kind = _main(self.classes)
+        result = "classes" if self.classes else "outputs"
+        batch, source = self._batch(x)
+        program = self._program(kind)
+
+        def seconds(one: _Linked, target: str, phases: int) -> float:
+            out = np.empty((len(batch), -(-self._outputs // 64) + 1), np.uint64)
+            times: list[float] = []
+            for _ in range(repeat):
+                start = time.perf_counter()
+                one.run(source, target, batch, out, phases)
+                times.append(time.perf_counter() - start)
+            return float(np.median(times))
+
+        gates = seconds(program, result, GATES)
+        alone = seconds(self._program("bits"), "outputs", GATES) if self.classes else gates
+        return {
+            "packing": seconds(program, result, PACK),
+            "gates": min(alone, gates),
+            "sums": max(gates - alone, 0.0),
+            "unpacking": seconds(program, result, UNPACK),
+            "total": seconds(program, result, ALL),
+        }
+
+    def to_bytes(self) -> bytes:
+        """The kernel file's contents."""
+        return self._artefact.to_bytes()
+
+    def save(self, path: str | Path) -> None:
+        """Write a kernel file, whole or not at all."""
+        with atomic_write(Path(path)) as temporary:
+            temporary.write_bytes(self.to_bytes())
+
+    def __reduce__(self) -> tuple[Callable[[bytes], Kernel], tuple[bytes]]:
+        return kernel_from_bytes, (self.to_bytes(),)
+
+    def _need_sums(self) -> None:
+        if not self.classes:
+            raise UnsupportedError(
+                "the model has no class sums, it gives bits only", hint="kernel.bits(x)"
+            )
+
+    def _run(
+        self, kind: Kind, result: str, x: Any, shape: tuple[int, ...], dtype: type[np.generic]
+    ) -> NDArray[Any]:
+        batch, source = self._batch(x)
+        out = np.empty((len(batch), *shape), dtype)
+        if len(batch):
+            self._program(kind).run(source, result, batch, out, ALL)
+        return out
+
+    def _batch(self, x: Any) -> tuple[NDArray[Any], str]:
+        """Rows that compiled code can read, and which kind of source they are."""
+        if isinstance(x, PackedBits):
+            if x.width != len(self._feature):
+                raise InputError(
+                    f"packed rows hold {x.width} bits, the model reads {len(self._feature)}"
+                )
+            return _readable(x.data), "bits"
+        batch = rows(x, self.features)
+        source = _SOURCE_OF_DTYPE.get(batch.dtype.name)
+        if source is not None and batch.dtype.isnative:
+            return _readable(batch), source
+        packed = np.empty((len(batch), -(-len(self._feature) // 8)), np.uint8)
+        for start in range(0, len(batch), _PIECE):
+            part = slice(start, start + _PIECE)
+            packed[part] = np.packbits(batch[part][:, self._feature] > self._level, axis=1)
+        return packed, "bits"
+
+    def _program(self, kind: Kind) -> _Linked:
+        with self._lock:
+            if kind not in self._programs:
+                blobs = self._artefact.blobs
+                if f"{kind}.0" not in blobs:
+                    facts = self._artefact.facts
+                    made = program_blobs(read_chain(self.module), kind, machine(facts["machine"]))
+                    blobs = {**blobs, **made.blobs}
+                    self._artefact = Artefact({**facts, **made.facts}, blobs)
+                count = sum(name.startswith(f"{kind}.") for name in blobs)
+                parts = [blobs[f"{kind}.{i}"] for i in range(count)]
+                scratch = self._artefact.facts[f"{kind}.scratch_bytes"]
+                self._programs[kind] = _Linked(kind, [*parts, blobs["runtime"]], scratch)
+            return self._programs[kind]
+
+
+_SHOWN = (
+    "lgc", "machine", "triple", "cpu", "plane_bits", "gates", "segments", "scratch_bytes",
+    "provenance",
+)  # fmt: skip
+
+
+def _main(classes: int) -> Kind:
+    return "scores" if classes else "bits"
+
+
+def _readable(batch: NDArray[Any]) -> NDArray[Any]:
+    """Rows whose elements stand together and aligned; rows themselves may have any stride."""
+    if batch.strides[1] == batch.itemsize and batch.flags.aligned:
+        return batch
+    return np.ascontiguousarray(batch)
+
+
+class _Linked:
+    """A program linked into this process."""
+
+    _jit: Any = None
+    _names = itertools.count()
+    _linking = threading.Lock()
+
+    def __init__(self, kind: Kind, parts: list[bytes], scratch_bytes: int) -> None:
+        self.scratch_bytes = scratch_bytes
+        self._local = threading.local()
+        library = llvm.JITLibraryBuilder()
+        for part in parts:
+            library.add_object_img(part)
+        library.add_current_process()
+        names = [f"lgc_run_{source}_{result}" for source in SOURCES for result in RESULTS]
+        for name in (*names, kind):
+            library.export_symbol(name)
+        with _Linked._linking:
+            if _Linked._jit is None:
+                _Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1))
+            self._tracker = library.link(_Linked._jit, f"lgc_{next(_Linked._names)}")
+        self._descriptor: int = self._tracker[kind]
+        self._functions: dict[str, Any] = {name: _SIGNATURE(self._tracker[name]) for name in names}
+
+    def run(
+        self, source: str, result: str, batch: NDArray[Any], out: NDArray[Any], phases: int
+    ) -> None:
+        self._functions[f"lgc_run_{source}_{result}"](
+            self._descriptor,
+            batch.ctypes.data,
+            batch.strides[0],
+            len(batch),
+            out.ctypes.data,
+            self._scratch(),
+            phases,
+        )
+
+    def _scratch(self) -> int:
+        """Address of this thread's scratch memory."""
+        if not hasattr(self._local, "memory"):
+            self._local.memory = np.zeros(self.scratch_bytes + _ALIGNMENT, np.uint8)
+        return -(-self._local.memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
+
+
+_SIGNATURE = ctypes.CFUNCTYPE(
+    None,
+    ctypes.c_void_p,  # descriptor
+    ctypes.c_void_p,  # first row
+    ctypes.c_int64,  # bytes from row to row
+    ctypes.c_int64,  # rows
+    ctypes.c_void_p,  # results
+    ctypes.c_void_p,  # scratch
+    ctypes.c_int64,  # phases
+)
+
+
+def kernel_from_bytes(data: bytes, where: str = "<bytes>") -> Kernel:
+    """Load a kernel from the contents of a kernel file."""
+    return Kernel(read_artefact(data, where))
+
+
+def program_blobs(
+    chain: Chain, kind: Kind, target: Machine, progress: Progress | None = None
+) -> Artefact:
+    """Compile one program to blobs ``{kind}.0 …`` and its facts."""
+    texts = program_texts(chain, kind, target)
+    made = objects(texts, target, progress)
+    blobs = {f"{kind}.{i}": part for i, part in enumerate(made)}
+    return Artefact({f"{kind}.scratch_bytes": texts.scratch_bytes}, blobs)
+
+
+def build_artefact(module: ModuleOp, target: Machine, progress: Progress | None = None) -> Artefact:
+    """Compile a model for a machine."""
+    from lgc import __version__
+
+    chain = read_chain(module)
+    kind: Kind = "scores" if chain.group_sum is not None else "bits"
+    made = program_blobs(chain, kind, target, progress)
+    facts: Mapping[str, Any] = {
+        "lgc": __version__,
+        "machine": target.name,
+        "triple": target.triple,
+        "cpu": target.cpu,
+        "requires": sorted(target.required()),
+        "plane_bits": target.plane_bits,
+        "features": chain.features,
+        "classes": chain.group_sum.classes if chain.group_sum is not None else 0,
+        "tau": chain.group_sum.tau.value.data if chain.group_sum is not None else 1.0,
+        "outputs": chain.outputs,
+        "gates": chain.gates,
+        "segments": len(made.blobs) - 1,
+        "scratch_bytes": made.facts[f"{kind}.scratch_bytes"],
+        "provenance": provenance(module),
+        **made.facts,
+    }
+    blobs = {
+        "module": zlib.compress(print_module(module).encode()),
+        "feature": np.ascontiguousarray(chain.feature, "<i4").tobytes(),
+        "level": np.ascontiguousarray(chain.level, "<f4").tobytes(),
+        "runtime": runtime_object(target),
+        **made.blobs,
+    }
+    return Artefact(facts, blobs)
