@@ -36,7 +36,8 @@ class UnsupportedError(LgcError):
 
 
 class CheckError(LgcError):
-    """Two things that should be the same function are not; ``result`` shows where."""
+    """A pass changed the function of a model."""
 
-    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
-        super().__init__(message, where=where, hint=hint)
+
+class LgcWarning(UserWarning):
+    """Something lgc assumed that the user may want to state."""

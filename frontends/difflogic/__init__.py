@@ -1,0 +1,126 @@
+"""difflogic models: a state dict with its wiring, or a live Sequential of LogicLayers.
+
+Gate ids are truth tables (bit ``3 − (2a + b)``); a neuron is its most probable gate, the first
+maximum wins. What a file lacks is asked for by the name of the flag that gives it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+
+from lgc.binarisation import parse_binarisation
+from lgc.chain import Sums, build_module
+from lgc.checkpoint import is_checkpoint, read_checkpoint
+from lgc.errors import InputError, LgcWarning, UsageError
+from lgc.interfaces import Frontend, LoadOptions
+from lgc.netlist import Netlist
+
+from .description import describe
+from .layers import Layer, find_layers, has_weights
+from .live import is_sequential, walk
+
+
+class Difflogic(Frontend):
+    """Reads what difflogic and its forks save."""
+
+    name = "difflogic"
+
+    def recognises(self, path: Path) -> bool:
+        return is_checkpoint(path) and has_weights(read_checkpoint(path).data)
+
+    def read(self, path: Path, options: LoadOptions) -> ModuleOp:
+        checkpoint = read_checkpoint(path)
+        options = describe(path, options)
+        wiring = None if options.wiring is None else read_checkpoint(options.wiring).data
+        layers = find_layers(checkpoint.data, wiring, path.name, options)
+        return build(
+            layers,
+            options,
+            path.name,
+            {"source": path.name, "sha256": checkpoint.sha256, "frontend": self.name},
+        )
+
+    def recognises_object(self, model: object) -> bool:
+        return is_sequential(model)
+
+    def read_object(self, model: object, options: LoadOptions) -> ModuleOp:
+        where = type(model).__name__
+        live = walk(model, where)
+        options = live.complete(options)
+        return build(live.layers, options, where, {"source": where, "frontend": self.name})
+
+
+def build(
+    layers: list[Layer], options: LoadOptions, where: str, provenance: dict[str, str]
+) -> ModuleOp:
+    """The module of a stack of layers.
+
+    Raises:
+        InputError: sizes, indices or logits do not fit.
+        UsageError: something is missing that an option gives.
+    """
+    if not layers:
+        raise InputError("an empty network: no layer of gates", where=where)
+    binarisation = parse_binarisation(options.input or "bool")
+    bits = _first_width(layers[0], options, len(binarisation.levels), where)
+    features = binarisation.features(bits)
+    assert features is not None
+    netlists: list[Netlist] = []
+    width = bits
+    for layer in layers:
+        netlists.append(layer.netlist(width, where))
+        width = len(netlists[-1].outputs)
+    feature, level = binarisation.thresholds(features)
+    return build_module(
+        features,
+        netlists,
+        _sums(options, width, where),
+        feature=feature,
+        level=level,
+        provenance={**provenance, "input": binarisation.text},
+    )
+
+
+def _first_width(first: Layer, options: LoadOptions, levels: int, where: str) -> int:
+    """Bits that enter the first layer: from ``--inputs``, else from its wiring."""
+    if options.inputs is not None:
+        if options.inputs < 1:
+            raise UsageError(f"a model has at least one input, not {options.inputs}", where="--inputs")
+        return options.inputs * levels
+    reads = int(max(first.a.max(initial=0), first.b.max(initial=0))) + 1
+    bits = -(-reads // levels) * levels
+    warnings.warn(
+        f"{where}: the input width is not in the file; {bits // levels} is the least that the "
+        "wiring allows, --inputs states it",
+        LgcWarning,
+        stacklevel=2,
+    )
+    return bits
+
+
+def _sums(options: LoadOptions, outputs: int, where: str) -> Sums:
+    if options.classes is None:
+        raise UsageError(
+            "the number of classes is not in the file", where=where, hint="give it with --classes"
+        )
+    if options.tau is None:
+        raise UsageError(
+            "GroupSum's tau is not in the file",
+            where=where,
+            hint="give it with --tau; --tau 1 gives plain counts",
+        )
+    if options.classes < 1 or outputs % options.classes:
+        raise InputError(
+            f"{outputs} outputs do not fall into {options.classes} equal groups",
+            where=where,
+            hint="is --classes right?",
+        )
+    if not (np.isfinite(options.tau) and options.tau > 0):
+        raise UsageError(f"tau must be a positive number, not {options.tau}", where="--tau")
+    return Sums(options.classes, options.tau)
+
+

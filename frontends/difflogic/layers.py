@@ -1,0 +1,166 @@
+"""Finds the layers in a checkpoint: weights and wiring under the names that forks give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgc.errors import InputError, UsageError
+from lgc.interfaces import LoadOptions
+from lgc.netlist import Netlist
+
+_STATES = ("state_dict", "model_state_dict")
+_PAIRS = (("conn_a", "conn_b"), ("indices_0", "indices_1"))
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer: logits float ``(out, 16)``, and the two nets each neuron reads, int ``(out,)``."""
+
+    name: str
+    weights: NDArray[Any]
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+
+    def netlist(self, inputs: int, where: str) -> Netlist:
+        """The layer as gates.
+
+        Raises:
+            InputError: logits that are not finite, indices outside of the inputs.
+        """
+        place = f"{where}: layer {self.name}"
+        finite = np.isfinite(self.weights).all(axis=1)
+        if not finite.all():
+            raise InputError(
+                f"neuron {int(finite.argmin())} has logits that are NaN or infinite",
+                where=place,
+                hint="the training diverged, or the file is damaged",
+            )
+        reads = np.stack([self.a, self.b], axis=1)
+        bad = ((reads < 0) | (reads >= inputs)).any(axis=1)
+        if bad.any():
+            gate = int(bad.argmax())
+            net = next(int(read) for read in reads[gate] if not 0 <= read < inputs)
+            raise InputError(
+                f"gate {gate} reads net {net}, but the layer has {inputs} inputs",
+                where=place,
+                hint="was the checkpoint saved with another input size?",
+            )
+        outputs = np.arange(inputs, inputs + len(reads))
+        return Netlist(inputs, self.weights.argmax(axis=1), reads.astype(np.int32), outputs)
+
+
+def has_weights(data: Any) -> bool:
+    """Whether a checkpoint holds logits of two-input gates."""
+    try:
+        return any(True for _ in _weights(_state(data)))
+    except InputError:
+        return False
+
+
+def find_layers(data: Any, wiring: Any, where: str, options: LoadOptions) -> list[Layer]:
+    """All layers in order.
+
+    Args:
+        wiring: contents of the side file, None without one.
+
+    Raises:
+        InputError: shapes do not fit.
+        UsageError: the wiring is missing.
+    """
+    state = _state(data)
+    side = None if wiring is None else _state(wiring)
+    rows = data.get("connections") if isinstance(data, dict) else None
+    layers: list[Layer] = []
+    for number, (prefix, weights) in enumerate(_weights(state)):
+        if prefix == "" or len(weights) == 0:
+            raise InputError("an empty network: a layer without gates", where=where)
+        pair = _pair(state, prefix)
+        if side is not None:
+            pair = _pair(side, prefix)
+            if pair is None:
+                raise InputError(
+                    f"no wiring for layer {prefix}",
+                    where=str(options.wiring),
+                    hint=f"a key {prefix}.indices is expected; there are {_some(side)}",
+                )
+        elif pair is None and isinstance(rows, list) and number < len(rows):
+            pair = _split(rows[number])
+        if pair is None:
+            raise UsageError(
+                f"the wiring of layer {prefix} is not in the file",
+                where=where,
+                hint="give the file that holds it with --wiring",
+            )
+        layers.append(_layer(prefix, weights, pair, where))
+    return layers
+
+
+def _layer(prefix: str, weights: NDArray[Any], pair: tuple[Any, Any], where: str) -> Layer:
+    place = f"{where}: layer {prefix}"
+    a, b = (np.asarray(side) for side in pair)
+    for side in (a, b):
+        if side.dtype.kind not in "iu" or side.shape != (len(weights),):
+            raise InputError(
+                f"wiring of type {side.dtype} and shape {side.shape} does not fit "
+                f"{len(weights)} gates",
+                where=place,
+                hint="the wiring is two rows of whole numbers, one number a gate",
+            )
+    return Layer(prefix, weights, a.astype(np.int64), b.astype(np.int64))
+
+
+def _state(data: Any) -> Mapping[str, Any]:
+    """The dict with the tensors, wherever a training script put it."""
+    for key in _STATES:
+        if isinstance(data, dict) and isinstance(data.get(key), dict):
+            data = data[key]
+    if not isinstance(data, dict):
+        raise InputError("the file holds no dict of tensors", where="checkpoint")
+    return {str(key): value for key, value in data.items()}
+
+
+def _weights(state: Mapping[str, Any]) -> Iterator[tuple[str, NDArray[Any]]]:
+    """Prefix and logits of each layer, in natural order of the prefixes."""
+    found = [
+        (key.removesuffix("weights").removesuffix("."), value)
+        for key, value in state.items()
+        if key.rpartition(".")[2] == "weights"
+        and isinstance(value, np.ndarray)
+        and value.ndim == 2
+        and value.shape[1] == 16
+        and value.dtype.kind == "f"
+    ]
+    yield from sorted(found, key=lambda item: _natural(item[0]))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Sort key: numbers by value, so that layer 10 follows layer 9."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _pair(state: Mapping[str, Any], prefix: str) -> tuple[Any, Any] | None:
+    """The wiring of a layer under any of its names."""
+    if (both := state.get(f"{prefix}.indices")) is not None:
+        return _split(both)
+    for left, right in _PAIRS:
+        if f"{prefix}.{left}" in state and f"{prefix}.{right}" in state:
+            return state[f"{prefix}.{left}"], state[f"{prefix}.{right}"]
+    return None
+
+
+def _split(both: Any) -> tuple[Any, Any] | None:
+    """``(a, b)`` or a tensor ``(2, out)``."""
+    if isinstance(both, list | tuple | np.ndarray) and len(both) == 2:
+        return both[0], both[1]
+    return None
+
+
+def _some(state: Mapping[str, Any]) -> str:
+    names = list(state)
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "") if names else "none"
