@@ -1,9 +1,67 @@
 """lgc: the compiler for trained logic-gate networks."""
 
-from pathlib import Path as _Path
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .driver import check, compile, from_torch, load, load_kernel, optimize
+    from .equivalence import Result
+    from .errors import LgcError
+    from .inputs import PackedBits, packed
+    from .model import Model
+    from .netlist import Netlist
+
+__version__ = "0.1.0"
 
 # In a checkout passes/, frontends/ and backends/ stand beside this folder. The package mapping of
 # an editable install fails where the checkout root itself is on sys.path, so they are found here.
-_root = _Path(__file__).resolve().parent.parent
+_root = Path(__file__).resolve().parent.parent
 if (_root / "pyproject.toml").is_file() and (_root / "passes").is_dir():
     __path__.append(str(_root))
+
+_HOME = {
+    "check": "driver",
+    "compile": "driver",
+    "from_torch": "driver",
+    "load": "driver",
+    "load_kernel": "driver",
+    "optimize": "driver",
+    "LgcError": "errors",
+    "Model": "model",
+    "Netlist": "netlist",
+    "PackedBits": "inputs",
+    "Result": "equivalence",
+    "packed": "inputs",
+}
+"""Where each public name lives; it is imported when first used, so that importing lgc is cheap."""
+
+__all__ = [
+    "LgcError",
+    "Model",
+    "Netlist",
+    "PackedBits",
+    "Result",
+    "__version__",
+    "check",
+    "compile",
+    "from_torch",
+    "load",
+    "load_kernel",
+    "optimize",
+    "packed",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'lgc' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lgc.binarisation import parse_binarisation
 from lgc.errors import UnsupportedError
 from lgc.interfaces import LoadOptions
 
@@ -30,9 +31,10 @@ class Live:
 
     def complete(self, options: LoadOptions) -> LoadOptions:
         """Options with what the model knows, where they were not given."""
-        own = {"inputs": self.inputs, "classes": self.classes, "tau": self.tau}
-        if options.input is not None:
-            own.pop("inputs")  # in_dim counts bits; numbers per sample follow from the wiring
+        inputs = self.inputs
+        if inputs is not None and options.input is not None:
+            inputs = parse_binarisation(options.input).features(inputs)  # in_dim counts bits
+        own = {"inputs": inputs, "classes": self.classes, "tau": self.tau}
         missing = {name: value for name, value in own.items() if getattr(options, name) is None}
         return dataclasses.replace(options, **missing)
 

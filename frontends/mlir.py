@@ -1,0 +1,32 @@
+"""IR text: a module of the logic dialect, as every dump and `lgc opt` writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+
+from lgc.errors import InputError
+from lgc.interfaces import Frontend, LoadOptions
+from lgc.text import parse_module
+
+_STARTS = (b"builtin.module", b"module", b"func.func", b'"builtin.module"', b"//")
+
+
+class Mlir(Frontend):
+    """Parses and verifies; nothing is missing in the text, so options do not apply."""
+
+    name = "mlir"
+
+    def recognises(self, path: Path) -> bool:
+        with path.open("rb") as file:
+            return file.read(256).lstrip().startswith(_STARTS) or path.suffix == ".mlir"
+
+    def read(self, path: Path, options: LoadOptions) -> ModuleOp:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise InputError("this is not text", where=str(path)) from None
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+        return parse_module(text, path.name)

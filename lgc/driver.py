@@ -1,0 +1,228 @@
+"""The public functions: load, optimise, compile, check; paths, models and live objects alike."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import registry
+from .chain import annotate, provenance
+from .equivalence import Batch, Mode, Observation, Result, Subject, subject
+from .equivalence import compare as compare_subjects
+from .errors import InputError, LgcError, UsageError
+from .interfaces import Frontend, Instrument, LoadOptions
+from .model import Model
+from .pipeline import parse_pipeline
+
+if TYPE_CHECKING:
+    from .backends.llvm import Kernel
+
+PathLike = str | os.PathLike[str]
+KERNEL_SUFFIX = ".lgk"
+DEFAULT_PIPELINE = "O2"
+
+
+def load(
+    path: PathLike,
+    *,
+    wiring: PathLike | None = None,
+    classes: int | None = None,
+    tau: float | None = None,
+    inputs: int | None = None,
+    input: str | None = None,
+    description: PathLike | None = None,
+    frontend: str | None = None,
+) -> Model:
+    """Read a trained model from a file.
+
+    Args:
+        path: a torch, npz or safetensors checkpoint, or IR text; told apart by content.
+        wiring: file with the connections, where the checkpoint lacks them.
+        classes: number of classes, GroupSum's k.
+        tau: GroupSum's divisor.
+        inputs: numbers in one sample.
+        input: binarisation: ``bool`` (the default, x > 0), ``round``, ``>0.5``,
+            ``thermometer:1,2,3`` or ``thermometer-by-feature:1,2,3``.
+        description: JSON file with any of the above; by default the one of the same stem.
+        frontend: name of the frontend, to skip the search.
+
+    Raises:
+        LgcError: the file is broken or lacks something; the message names the option.
+    """
+    file = Path(path)
+    options = LoadOptions(wiring, classes, tau, inputs, input, description)
+    return Model(_frontend(file, frontend).read(file, options))
+
+
+def _frontend(file: Path, name: str | None) -> Frontend:
+    if not file.exists():
+        raise InputError("there is no such file", where=str(file))
+    if file.is_dir():
+        raise InputError("is a folder, a file is needed", where=str(file))
+    if name is not None:
+        return registry.find("frontends", name)()
+    entries = registry.entries("frontends").values()
+    failures: list[LgcError] = []
+    for entry in entries:
+        candidate: Frontend = entry.load()()
+        try:
+            if candidate.recognises(file):
+                return candidate
+        except LgcError as error:
+            failures.append(error)
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from None
+    if failures:
+        raise failures[0]
+    raise InputError(
+        "no frontend knows this kind of file",
+        where=str(file),
+        hint=f"there are frontends for {', '.join(entry.name for entry in entries)}",
+    )
+
+
+def from_torch(model: object, *, inputs: int | None = None, input: str | None = None) -> Model:
+    """Read a live torch module, such as ``Sequential(Flatten, LogicLayer, …, GroupSum)``.
+
+    Args:
+        inputs: numbers in one sample, where the module does not know.
+        input: binarisation, see `load`.
+
+    Raises:
+        UnsupportedError: it holds a module lgc does not know.
+        InputError: no frontend knows it.
+    """
+    for entry in registry.entries("frontends").values():
+        frontend: Frontend = entry.load()()
+        if frontend.recognises_object(model):
+            return Model(frontend.read_object(model, LoadOptions(inputs=inputs, input=input)))
+    raise InputError(
+        f"no frontend knows a {type(model).__name__}",
+        hint="lgc.from_torch takes Sequential(Flatten, LogicLayer, …, GroupSum)",
+    )
+
+
+def optimize(
+    model: Model | PathLike | object,
+    pipeline: str = DEFAULT_PIPELINE,
+    *,
+    check: Mode = "fast",
+    seed: int = 0,
+    instruments: Sequence[Instrument] = (),
+) -> Model:
+    """Run a pipeline on a copy of a model.
+
+    Args:
+        pipeline: a named pipeline (``O0``, ``O1``, ``O2``) or pass text.
+        check: how every pass is checked: ``off``, ``fast`` or ``exhaustive``.
+        seed: of the random vectors.
+        instruments: watch the run (see `lgc.instruments`).
+    """
+    from . import __version__
+
+    source = as_model(model)
+    parsed = parse_pipeline(pipeline)
+    module = source.module.clone()
+    stats = parsed.run(module, check=check, seed=seed, instruments=instruments)
+    before = provenance(module).get("pipeline")
+    text = ",".join(part for part in (before, str(parsed)) if part)
+    checked = sorted({one.checked for one in stats} - {"unchanged"}) or ["nothing changed"]
+    annotate(module, "version", __version__)
+    annotate(module, "pipeline", text)
+    annotate(module, "checked", "; ".join(checked))
+    return Model(module, source.stats + tuple(stats))
+
+
+def compile(
+    model: Model | PathLike | object,
+    *,
+    pipeline: str | None = None,
+    check: Mode = "fast",
+    cpu: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Kernel:
+    """Compile a model to a native kernel.
+
+    Args:
+        model: a model, a path (see `load`), or a live torch module.
+        pipeline: passes to run first; by default ``O2`` for a model that no pipeline has seen.
+        cpu: ``native`` or the name of a machine, such as ``x86-64-v3``.
+        progress: called with (pieces generated, pieces in all).
+    """
+    ready = optimized(as_model(model), pipeline, check)
+    return _llvm().kernel(ready.module, cpu=cpu, progress=progress)
+
+
+def optimized(
+    model: Model,
+    pipeline: str | None,
+    check: Mode = "fast",
+    instruments: Sequence[Instrument] = (),
+) -> Model:
+    """The model after ``pipeline``; by default ``O2``, unless a pipeline has run already."""
+    if pipeline is None and "pipeline" in provenance(model.module):
+        return model
+    return optimize(model, pipeline or DEFAULT_PIPELINE, check=check, instruments=instruments)
+
+
+def load_kernel(path: PathLike) -> Kernel:
+    """Load a kernel file.
+
+    Raises:
+        InputError: it is missing, damaged, or built for another processor.
+    """
+    return _llvm().load(Path(path))
+
+
+def _llvm() -> Any:
+    return registry.find("backends", "llvm")()
+
+
+def as_model(source: Model | PathLike | object) -> Model:
+    """A model from whatever names or is one."""
+    if isinstance(source, Model):
+        return source
+    if isinstance(source, str | os.PathLike):
+        return load(source)
+    return from_torch(source)
+
+
+def check(
+    left: Model | Kernel | PathLike | object,
+    right: Model | Kernel | PathLike | object,
+    *,
+    mode: Mode = "fast",
+    seed: int = 0,
+) -> Result:
+    """Whether two models, kernels or files are the same function.
+
+    Args:
+        mode: ``fast`` (exhaustive up to 16 input bits, else random vectors) or ``exhaustive``.
+        seed: of the random vectors.
+    """
+    if mode == "off":
+        raise UsageError("a check that is off checks nothing", where="mode")
+    return compare_subjects(as_subject(left), as_subject(right), mode, seed=seed)
+
+
+def as_subject(source: Model | Kernel | PathLike | object) -> Subject:
+    """The checker's view of a model, kernel or file."""
+    if isinstance(source, str | os.PathLike) and Path(source).suffix == KERNEL_SUFFIX:
+        source = load_kernel(source)
+    if hasattr(source, "predict") and hasattr(source, "module"):
+        return _kernel_subject(source)
+    return subject(as_model(source).module)
+
+
+def _kernel_subject(kernel: Any) -> Subject:
+    """A kernel is observed by running it, not by reading what it was made from."""
+    chain = Model(kernel.module).chain
+
+    def observe(batch: Batch) -> Observation:
+        if chain.group_sum is None:
+            return Observation(chain, kernel.bits(batch))
+        return Observation(chain, None, kernel.counts(batch))
+
+    return Subject(chain, chain.gates, observe)

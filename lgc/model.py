@@ -1,0 +1,82 @@
+"""Model: a module of the `logic` dialect with what a user wants to ask of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from xdsl.dialects.builtin import ModuleOp
+
+from .chain import Chain, provenance, read_chain
+from .dialect import CircuitOp, OpenOp
+from .files import atomic_write
+from .metrics import measure
+from .pipeline import PassStats
+from .reference import Outcome, run
+from .text import print_module
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A model between a frontend and a backend.
+
+    Attributes:
+        module: the xDSL module; printing the model prints it.
+        stats: what each pass that ran on it did, oldest first.
+    """
+
+    module: ModuleOp
+    stats: tuple[PassStats, ...] = ()
+
+    @property
+    def chain(self) -> Chain:
+        """Its parts in the order in which data passes them."""
+        return read_chain(self.module)
+
+    @property
+    def gates(self) -> int:
+        """Gates in all stages."""
+        return self.chain.gates
+
+    def evaluate(self, x: Any) -> Outcome:
+        """Run the reference interpreter on a batch: exact and slow."""
+        return run(self.module, x)
+
+    def save(self, path: str | Path) -> None:
+        """Write the IR text, whole or not at all."""
+        with atomic_write(Path(path)) as temporary:
+            temporary.write_text(str(self), encoding="utf-8")
+
+    def __str__(self) -> str:
+        return print_module(self.module)
+
+    def __repr__(self) -> str:
+        chain = self.chain
+        classes = chain.group_sum.classes if chain.group_sum is not None else 0
+        return f"<Model {chain.features} features, {chain.gates} gates, {classes} classes>"
+
+    def summary(self) -> str:
+        """A few lines a person reads: sizes, stages, sums, origin."""
+        chain = self.chain
+        lines = [f"input      {chain.features} numbers, {chain.bits} bits"]
+        for stage in chain.stages:
+            name = stage.name.removeprefix("logic.")
+            if isinstance(stage, OpenOp):
+                lines.append(f"{name:<10} {len(stage.body.block.ops) - 1} gate operations")
+                continue
+            m = measure(stage.net.data)
+            lines.append(
+                f"{name:<10} {m.gates} gates: {m.and_type} AND-type, {m.xor_type} XOR-type, "
+                f"{m.wide} wider, {m.trivial} trivial; depth {m.depth}, fan-out {m.fanout}"
+                if isinstance(stage, CircuitOp)
+                else f"{name:<10} {m.gates} gates at {len(stage.index)} index entries"
+            )
+        if chain.group_sum is not None:
+            sums = chain.group_sum
+            lines.append(
+                f"sums       {chain.outputs} bits into {sums.classes} classes, "
+                f"tau {sums.tau.value.data:g}"
+            )
+        lines += [f"{key:<10} {value}" for key, value in provenance(self.module).items()]
+        return "\n".join(lines)
