@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -74,7 +75,7 @@ def _levels(text: str, whole: str, *, one: bool) -> tuple[float, ...]:
     if not levels or not all(map(math.isfinite, levels)) or (one and len(levels) > 1):
         what = "a number" if one else "numbers separated by commas"
         raise UsageError(f"the thresholds of {whole!r} are not {what}", where="--input")
-    if any(a >= b for a, b in zip(levels, levels[1:])):
+    if any(a >= b for a, b in itertools.pairwise(levels)):
         raise UsageError(
             f"the thresholds of {whole!r} do not increase",
             where="--input",

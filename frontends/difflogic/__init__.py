@@ -89,7 +89,9 @@ def _first_width(first: Layer, options: LoadOptions, levels: int, where: str) ->
     """Bits that enter the first layer: from ``--inputs``, else from its wiring."""
     if options.inputs is not None:
         if options.inputs < 1:
-            raise UsageError(f"a model has at least one input, not {options.inputs}", where="--inputs")
+            raise UsageError(
+                f"a model has at least one input, not {options.inputs}", where="--inputs"
+            )
         return options.inputs * levels
     reads = int(max(first.a.max(initial=0), first.b.max(initial=0))) + 1
     bits = -(-reads // levels) * levels
@@ -122,5 +124,3 @@ def _sums(options: LoadOptions, outputs: int, where: str) -> Sums:
     if not (np.isfinite(options.tau) and options.tau > 0):
         raise UsageError(f"tau must be a positive number, not {options.tau}", where="--tau")
     return Sums(options.classes, options.tau)
-
-

@@ -31,7 +31,9 @@ def describe(path: Path, options: LoadOptions) -> LoadOptions:
         InputError: the file is missing, no JSON, or has unknown keys or values.
     """
     given = options.description is not None
-    file = Path(options.description) if options.description is not None else path.with_suffix(".json")
+    file = (
+        Path(options.description) if options.description is not None else path.with_suffix(".json")
+    )
     if not given and (not file.is_file() or file == path):
         return options
     known = _read(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from typing import Any
@@ -49,7 +50,7 @@ def read_safetensors(data: bytes, where: str) -> dict[str, NDArray[Any]]:
         arrays[name], span = _tensor(entry, body, f"{where}: {str(name)[:80]}")
         spans.append(span)
     spans.sort()
-    if any(start < stop for (_, stop), (start, _) in zip(spans, spans[1:])):
+    if any(start < stop for (_, stop), (start, _) in itertools.pairwise(spans)):
         raise InputError("two tensors overlap", where=where)
     return arrays
 

@@ -1,0 +1,5 @@
+"""``python -m lgc`` is the command ``lgc``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,72 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ..model import Model
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+
+_LOAD = (
+    click.option("--wiring", type=FILE, help="File with the connections, if the model lacks them."),
+    click.option("--classes", type=int, help="Number of classes (GroupSum's k)."),
+    click.option("--tau", type=float, help="GroupSum's divisor."),
+    click.option("--inputs", type=int, help="Numbers in one sample."),
+    click.option(
+        "--input",
+        help="Binarisation: bool, round, '>0.5', thermometer:1,2,3 or "
+        "thermometer-by-feature:1,2,3.",
+    ),
+    click.option("--description", type=FILE, help="JSON file with any of the above."),
+    click.option("--frontend", help="Frontend by name, instead of a look at the file."),
+)
+
+CHECK = click.option(
+    "--check",
+    type=click.Choice(["off", "fast", "exhaustive"]),
+    default="fast",
+    show_default=True,
+    help="How every pass is checked: random vectors, or all of up to 16 input bits.",
+)
+SEED = click.option("--seed", type=int, default=0, show_default=True, help="Of random vectors.")
+
+
+def load_options(command: Command) -> Command:
+    """Add what a model file may lack."""
+    for option in reversed(_LOAD):
+        command = option(command)
+    return command
+
+
+def pipeline_options(command: Command) -> Command:
+    """Add ``-O0`` … ``-O2`` and ``-p``, which end up in ``pipeline``."""
+    for level in (2, 1, 0):
+        command = click.option(
+            f"-O{level}",
+            "pipeline",
+            flag_value=f"O{level}",
+            default=None,
+            help=f"Run the pipeline O{level}." + (" The default." if level == 2 else ""),
+        )(command)
+    return click.option("-p", "--pipeline", "pipeline", help="Passes to run, as text.")(command)
+
+
+def load_model(file: Path, options: dict[str, Any]) -> Model:
+    """Load a model with the options of `load_options`."""
+    from .. import driver
+
+    return driver.load(file, **options)
+
+
+def take_load_options(values: dict[str, Any]) -> dict[str, Any]:
+    """Split the load options off a command's values."""
+    names = ("wiring", "classes", "tau", "inputs", "input", "description", "frontend")
+    return {name: values.pop(name) for name in names}
