@@ -85,16 +85,12 @@ class Compiled:
 def fetch_peer(folder: Path) -> None:
     """Downloads the source distribution with pip and unpacks it into ``folder``."""
     if importlib.util.find_spec("setuptools") is None:
-        raise PeerError(
-            "pip needs setuptools to read difflogic's metadata", "install setuptools"
-        )
+        raise PeerError("pip needs setuptools to read difflogic's metadata", "install setuptools")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         package = Path(scratch) / "torch"
         (package / "utils").mkdir(parents=True)
-        (
-            package / "__init__.py"
-        ).touch()  # a folder without it yields to an installed torch
+        (package / "__init__.py").touch()  # a folder without it yields to an installed torch
         (package / "utils" / "__init__.py").touch()
         (package / "utils" / "cpp_extension.py").write_text(METADATA_STAND_IN)
         pip = [
@@ -114,9 +110,7 @@ def fetch_peer(folder: Path) -> None:
         )
         archives = sorted(Path(scratch).glob("difflogic-*.tar.gz"))
         if run.returncode or not archives:
-            raise PeerError(
-                f"pip could not download {RELEASE}", "its messages stand above"
-            )
+            raise PeerError(f"pip could not download {RELEASE}", "its messages stand above")
         with tarfile.open(archives[0]) as archive:
             archive.extractall(folder, filter="data")
 
@@ -171,9 +165,7 @@ def build(
     """
     peer = load_peer()
     if len(weights) != len(wiring):
-        raise PeerError(
-            f"{len(weights)} layers have weights, {len(wiring)} have wiring"
-        )
+        raise PeerError(f"{len(weights)} layers have weights, {len(wiring)} have wiring")
     layers: list[torch.nn.Module] = []
     width = inputs
     for number, (logits, pair) in enumerate(zip(weights, wiring, strict=True), start=1):
@@ -185,17 +177,13 @@ def build(
             )
         layer: Any = peer.LogicLayer(width, out, device="cpu", implementation="python")
         layer.weights.data = torch.as_tensor(np.ascontiguousarray(logits))
-        first, second = (
-            torch.as_tensor(np.asarray(side, dtype=np.int64)) for side in pair
-        )
+        first, second = (torch.as_tensor(np.asarray(side, dtype=np.int64)) for side in pair)
         layer.indices = (first, second)
         layers.append(layer)
         width = out
     if width % classes:
         raise PeerError(f"{classes} classes do not divide {width} outputs")
-    return torch.nn.Sequential(
-        *layers, peer.GroupSum(classes, tau, device="cpu")
-    ).eval()
+    return torch.nn.Sequential(*layers, peer.GroupSum(classes, tau, device="cpu")).eval()
 
 
 def compile(
@@ -209,9 +197,7 @@ def compile(
     if num_bits not in WORDS:
         raise PeerError(f"words of {num_bits} bits", f"difflogic has {WORDS}")
     if len(model) < 3:
-        raise PeerError(
-            "difflogic's C code for a net of one logic layer does not compile"
-        )
+        raise PeerError("difflogic's C code for a net of one logic layer does not compile")
     if shutil.which(compiler) is None:
         raise PeerError(f"no {compiler} on the search path")
     first: Any = model[0]
@@ -236,12 +222,8 @@ def compile(
     if cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
     used, started = _children_seconds(), time.perf_counter()
-    with contextlib.redirect_stdout(
-        sys.stderr
-    ):  # difflogic prints its progress to stdout
-        net.compile(
-            opt_level=opt, save_lib_path=None if partial is None else str(partial)
-        )
+    with contextlib.redirect_stdout(sys.stderr):  # difflogic prints its progress to stdout
+        net.compile(opt_level=opt, save_lib_path=None if partial is None else str(partial))
     wall, cpu = time.perf_counter() - started, _children_seconds() - used
     if cache is not None and partial is not None and record is not None:
         partial.replace(cache)
@@ -292,26 +274,18 @@ def predict_time(
 
 def read_layers(folder: Path) -> tuple[list[NDArray[np.float32]], list[Wiring]]:
     """Weights and wiring of ``state_dict.pt`` and ``indices.pt``, by layer number."""
-    state: dict[str, torch.Tensor] = torch.load(
-        folder / "state_dict.pt", weights_only=True
-    )
-    pairs: dict[str, Sequence[torch.Tensor]] = torch.load(
-        folder / "indices.pt", weights_only=True
-    )
+    state: dict[str, torch.Tensor] = torch.load(folder / "state_dict.pt", weights_only=True)
+    pairs: dict[str, Sequence[torch.Tensor]] = torch.load(folder / "indices.pt", weights_only=True)
     prefixes = sorted((key.removesuffix(".weights") for key in state), key=int)
     weights = [state[f"{prefix}.weights"].float().numpy() for prefix in prefixes]
     sides = [pairs[f"{prefix}.indices"] for prefix in prefixes]
     return weights, [(first.numpy(), second.numpy()) for first, second in sides]
 
 
-def read_test_rows(
-    folder: Path, rows: int
-) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+def read_test_rows(folder: Path, rows: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """Test bits and golden classes, repeated in order until there are ``rows``."""
     with np.load(folder / "testset.npz") as file:
-        bits = np.unpackbits(file["X"], axis=1, count=int(file["n_bits"])).astype(
-            np.bool_
-        )
+        bits = np.unpackbits(file["X"], axis=1, count=int(file["n_bits"])).astype(np.bool_)
     with np.load(folder / "golden.npz") as file:
         golden = file["pred"].astype(np.int64)
     order = np.arange(rows) % len(bits)
@@ -320,29 +294,17 @@ def read_test_rows(
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument(
-        "--model", type=Path, help="folder of state_dict.pt, indices.pt and data"
-    )
+    parser.add_argument("--model", type=Path, help="folder of state_dict.pt, indices.pt and data")
     parser.add_argument("--difflogic", type=Path, help="unpacked source distribution")
-    parser.add_argument(
-        "--fetch", type=Path, metavar="DIR", help="download and unpack it there"
-    )
+    parser.add_argument("--fetch", type=Path, metavar="DIR", help="download and unpack it there")
     parser.add_argument("--cache", type=Path, help="keep the compiled .so in this file")
-    parser.add_argument(
-        "--opt", type=int, default=1, choices=range(4), help="the compiler's -O"
-    )
-    parser.add_argument(
-        "--bits", type=int, default=64, choices=WORDS, help="bits of a word"
-    )
+    parser.add_argument("--opt", type=int, default=1, choices=range(4), help="the compiler's -O")
+    parser.add_argument("--bits", type=int, default=64, choices=WORDS, help="bits of a word")
     parser.add_argument("--compiler", default="gcc", choices=("gcc", "clang"))
     parser.add_argument("--classes", type=int, default=10)
-    parser.add_argument(
-        "--tau", type=float, default=1.0, help="difflogic's C code ignores it"
-    )
+    parser.add_argument("--tau", type=float, default=1.0, help="difflogic's C code ignores it")
     parser.add_argument("--rows", type=int, default=10_000, help="rows of a call")
-    parser.add_argument(
-        "--runs", type=int, default=21, help="calls the median is taken of"
-    )
+    parser.add_argument("--runs", type=int, default=21, help="calls the median is taken of")
     options = parser.parse_args()
     if options.model is None and options.fetch is None:
         parser.error("--model or --fetch is required")
@@ -364,19 +326,11 @@ def main() -> None:
     speed, classes = predict_time(handle, x, options.runs)
     same = int((classes == golden).sum())
     gates = sum(len(logits) for logits in weights)
-    print(
-        f"net        {options.model.name}, {gates:,} gates, {handle.inputs} bits a row"
-    )
-    print(
-        f"compiler   {options.compiler} -O{options.opt}, words of {options.bits} bits"
-    )
+    print(f"net        {options.model.name}, {gates:,} gates, {handle.inputs} bits a row")
+    print(f"compiler   {options.compiler} -O{options.opt}, words of {options.bits} bits")
     origin = ", measured when the cache was made" if handle.cached else ""
-    print(
-        f"compile    {handle.wall_seconds:.1f} s, {handle.cpu_seconds:.1f} s CPU{origin}"
-    )
-    print(
-        f"speed      {speed:,.0f} images/s, median of {options.runs} calls of {options.rows}"
-    )
+    print(f"compile    {handle.wall_seconds:.1f} s, {handle.cpu_seconds:.1f} s CPU{origin}")
+    print(f"speed      {speed:,.0f} images/s, median of {options.runs} calls of {options.rows}")
     print(f"agreement  {same:,} of {options.rows:,} rows have the golden class")
 
 

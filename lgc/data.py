@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .checkpoint import read_checkpoint
 from .errors import InputError
 from .inputs import PackedBits
+from .narrowing import is_array, is_dict
 
 BATCH_KEYS = ("x", "X", "images", "x_test", "data", "arr_0")
 LABEL_KEYS = ("y", "Y", "labels", "y_test")
@@ -40,15 +41,15 @@ def read_data(path: Path, x: str | None = None, y: str | None = None) -> Data:
     if path.suffix == ".npy":
         return Data(_npy(path), None, path.name)
     arrays = read_checkpoint(path).data
-    if not isinstance(arrays, dict):
+    if not is_dict(arrays):
         raise InputError("this is not a file of arrays", where=str(path))
     key = _choose(arrays, x, BATCH_KEYS, "a batch", "--x", path)
-    batch = arrays[key]
-    if WIDTH_KEY in arrays and batch.dtype == np.uint8:
+    batch: NDArray[Any] | PackedBits = arrays[key]
+    if WIDTH_KEY in arrays and is_array(batch) and batch.dtype == np.uint8:
         batch = PackedBits(batch, int(arrays[WIDTH_KEY]))
     if y is None and not any(name in arrays for name in LABEL_KEYS):
         return Data(batch, None, key)
-    labels = arrays[_choose(arrays, y, LABEL_KEYS, "labels", "--y", path)]
+    labels: NDArray[Any] = arrays[_choose(arrays, y, LABEL_KEYS, "labels", "--y", path)]
     if labels.shape != (len(batch),):
         raise InputError(f"{len(labels)} labels for {len(batch)} samples", where=str(path))
     return Data(batch, labels.astype(np.int64), key)
@@ -72,7 +73,7 @@ def _choose(
     path: Path,
 ) -> str:
     for name in (given,) if given is not None else known:
-        if isinstance(arrays.get(name), np.ndarray):
+        if is_array(arrays.get(name)):
             return name
     raise InputError(
         f"there is no array {given!r}" if given else f"no array looks like {what}",

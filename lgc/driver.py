@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TypeGuard
 
 from . import registry
 from .chain import annotate, provenance
 from .equivalence import Batch, Mode, Observation, Result, Subject, subject
 from .equivalence import compare as compare_subjects
 from .errors import InputError, LgcError, UsageError
-from .interfaces import Frontend, Instrument, LoadOptions
+from .interfaces import Frontend, Instrument, Kernel, KernelBackend, LoadOptions, Progress
 from .model import Model
 from .pipeline import parse_pipeline
-
-if TYPE_CHECKING:
-    from .backends.llvm import Kernel
 
 PathLike = str | os.PathLike[str]
 KERNEL_SUFFIX = ".lgk"
@@ -141,7 +138,7 @@ def compile(
     pipeline: str | None = None,
     check: Mode = "fast",
     cpu: str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Kernel:
     """Compile a model to a native kernel.
 
@@ -176,7 +173,7 @@ def load_kernel(path: PathLike) -> Kernel:
     return _llvm().load(Path(path))
 
 
-def _llvm() -> Any:
+def _llvm() -> KernelBackend:
     return registry.find("backends", "llvm")()
 
 
@@ -184,9 +181,13 @@ def as_model(source: Model | PathLike | object) -> Model:
     """A model from whatever names or is one."""
     if isinstance(source, Model):
         return source
-    if isinstance(source, str | os.PathLike):
+    if _is_path(source):
         return load(source)
     return from_torch(source)
+
+
+def _is_path(source: object) -> TypeGuard[PathLike]:
+    return isinstance(source, str | os.PathLike)
 
 
 def check(
@@ -209,14 +210,14 @@ def check(
 
 def as_subject(source: Model | Kernel | PathLike | object) -> Subject:
     """The checker's view of a model, kernel or file."""
-    if isinstance(source, str | os.PathLike) and Path(source).suffix == KERNEL_SUFFIX:
+    if _is_path(source) and Path(source).suffix == KERNEL_SUFFIX:
         source = load_kernel(source)
-    if hasattr(source, "predict") and hasattr(source, "module"):
+    if isinstance(source, Kernel):
         return _kernel_subject(source)
     return subject(as_model(source).module)
 
 
-def _kernel_subject(kernel: Any) -> Subject:
+def _kernel_subject(kernel: Kernel) -> Subject:
     """A kernel is observed by running it, not by reading what it was made from."""
     chain = Model(kernel.module).chain
 

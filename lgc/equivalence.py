@@ -15,7 +15,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from .chain import Chain, read_chain
 from .errors import UsageError
-from .evaluation import exhaustive_planes, unpack_planes
+from .evaluation import exhaustive_planes, pack_planes, unpack_planes
 from .inputs import PackedBits, encode, packed
 from .netlist import Netlist
 from .reference import scores, stages
@@ -138,14 +138,8 @@ def compare_netlists(
     if shapes[0] != shapes[1]:
         return Result(False, f"{shapes[0]} against {shapes[1]}")
     bits, how = bit_vectors(left.inputs, max(left.gates, right.gates), mode, seed)
-    values = [unpack_planes(net.evaluate(encode_bits(bits)), len(bits)) for net in (left, right)]
+    values = [unpack_planes(net.evaluate(pack_planes(bits)), len(bits)) for net in (left, right)]
     return _first_difference(values[0], values[1], "output bit", bits, how)
-
-
-def encode_bits(bits: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """Planes of bool vectors."""
-    width = bits.shape[1]
-    return encode(packed(bits), np.arange(width, dtype=np.int32), np.zeros(width, np.float32))
 
 
 def compare(left: Subject, right: Subject, mode: Mode = "fast", *, seed: int = 0) -> Result:

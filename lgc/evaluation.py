@@ -33,8 +33,7 @@ def evaluate(
         window = planes[:, start : start + piece]
         value = np.empty((nets, window.shape[1]), np.uint64)
         value[:inputs] = window
-        for part in parts:
-            gates = np.arange(part.start, part.stop) if isinstance(part, slice) else part
+        for gates in parts:
             for first in range(0, len(gates), BLOCK):
                 chosen = gates[first : first + BLOCK]
                 value[inputs + chosen] = _lookup(table[chosen], fanin[chosen], value)

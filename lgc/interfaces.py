@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
@@ -103,6 +105,78 @@ class Backend(ABC):
         """Write ``path`` (and files that belong to it); return what was written.
 
         Nothing is left behind when it fails.
+        """
+
+
+class Kernel(ABC):
+    """A compiled model, callable on batches.
+
+    A batch ``x`` is a NumPy array or torch tensor ``(n, …)``, or `PackedBits`.
+
+    Attributes:
+        features: numbers in one sample.
+        classes: number of classes; 0 where the model has no class sums.
+        tau: divisor of the scores.
+        info: what it was compiled for and from.
+    """
+
+    features: int
+    classes: int
+    tau: float
+    info: dict[str, Any]
+
+    @property
+    @abstractmethod
+    def module(self) -> ModuleOp:
+        """The model it was compiled from, after optimisation."""
+
+    @abstractmethod
+    def __call__(self, x: Any) -> NDArray[np.float32]:
+        """What the model gives in eval mode: scores / tau, float32 ``(n, classes)``.
+
+        Without class sums the last layer as 0.0 and 1.0, float32 ``(n, outputs)``.
+        """
+
+    @abstractmethod
+    def counts(self, x: Any) -> NDArray[np.int32]:
+        """Scores before the division by tau, int32 ``(n, classes)``."""
+
+    @abstractmethod
+    def predict(self, x: Any) -> NDArray[np.int64]:
+        """The class with the largest score, int64 ``(n,)``; the first maximum wins."""
+
+    @abstractmethod
+    def bits(self, x: Any) -> NDArray[np.bool_]:
+        """The last layer, bool ``(n, outputs)``."""
+
+    @abstractmethod
+    def profile(self, x: Any, repeat: int = 7) -> dict[str, float]:
+        """Seconds spent on a batch by phase: packing, gates, sums, unpacking, total."""
+
+    @abstractmethod
+    def save(self, path: str | Path) -> None:
+        """Write a kernel file, whole or not at all."""
+
+
+Progress = Callable[[int, int], None]
+"""Called with (pieces done, pieces in all)."""
+
+
+class KernelBackend(Backend):
+    """A backend whose artefacts can be called."""
+
+    @abstractmethod
+    def kernel(
+        self, module: ModuleOp, *, cpu: str | None = None, progress: Progress | None = None
+    ) -> Kernel:
+        """Compile a module to something callable on the machine named by ``cpu``."""
+
+    @abstractmethod
+    def load(self, path: Path) -> Kernel:
+        """Load a kernel file.
+
+        Raises:
+            InputError: it is missing, damaged, or built for another processor.
         """
 
 

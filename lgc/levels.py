@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-Group = slice | NDArray[np.int64]
-"""Gates (not nets) of one group: a slice where they stand together, else their numbers."""
+Gates = NDArray[np.int64]
+"""Numbers of the gates (not nets) of one group."""
 
 NARROW = 64
 """Below this many gates a slice on average, sorting by level first is worth its cost."""
 
 
-def groups(inputs: int, fanin: NDArray[np.int32]) -> Sequence[Group]:
+def groups(inputs: int, fanin: NDArray[np.int32]) -> list[Gates]:
     """Split gates into groups so that each reads only inputs and earlier groups.
 
     A trained network keeps its layers together, so cutting where a gate first reads its own
-    group finds slices, which need no copy. Netlists whose layers are interleaved are grouped by
-    level instead.
+    group is enough. Netlists whose layers are interleaved are grouped by level instead.
     """
     gates = len(fanin)
     slices = _slices(inputs, fanin, limit=max(gates // NARROW, 16))
     if slices is not None:
-        return slices
+        return [np.arange(start, stop) for start, stop in slices]
     level = levels(inputs, fanin)
     order = np.argsort(level, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(level[order])) + 1)
 
 
-def _slices(inputs: int, fanin: NDArray[np.int32], limit: int) -> list[slice] | None:
+def _slices(inputs: int, fanin: NDArray[np.int32], limit: int) -> list[tuple[int, int]] | None:
     """Maximal runs of independent gates, or None when there are more than ``limit``."""
     latest = fanin.max(axis=1, initial=-1) - inputs
-    gates, start, cuts = len(latest), 0, list[slice]()
+    gates, start, cuts = len(latest), 0, list[tuple[int, int]]()
     while start < gates:
         if len(cuts) == limit:
             return None
@@ -45,7 +42,7 @@ def _slices(inputs: int, fanin: NDArray[np.int32], limit: int) -> list[slice] | 
                 stop += first
                 break
             stop, window = min(stop + window, gates), window * 4
-        cuts.append(slice(start, stop))
+        cuts.append((start, stop))
         start = stop
     return cuts
 
@@ -56,9 +53,8 @@ def levels(inputs: int, fanin: NDArray[np.int32]) -> NDArray[np.int32]:
     slices = _slices(inputs, fanin, limit=max(gates // NARROW, 16))
     if slices is not None:
         level = np.zeros(inputs + gates, np.int32)
-        for run in slices:
-            reads = fanin[run]
-            level[inputs + run.start : inputs + run.stop] = level[reads].max(axis=1) + 1
+        for start, stop in slices:
+            level[inputs + start : inputs + stop] = level[fanin[start:stop]].max(axis=1) + 1
         return level[inputs:]
     # Short runs: a scalar loop over lists costs less than NumPy calls on a few gates each.
     known = [0] * inputs

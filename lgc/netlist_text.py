@@ -33,7 +33,7 @@ def statements(net: Netlist) -> Iterator[str]:
     for number, (table, reads) in enumerate(
         zip(net.table.tolist(), net.fanin.tolist()), net.inputs
     ):
-        function = EXPRESSIONS[table] if net.k == 2 else f"{table:#x}"
+        function = EXPRESSIONS[int(table)] if net.k == 2 else f"{table:#x}"
         yield f"%{number} = {function} " + " ".join(f"%{read}" for read in reads)
     yield "out " + " ".join(f"%{net}" for net in net.outputs.tolist())
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from .narrowing import int_rows, ints
 from .netlist import Netlist
 from .surgery import restrict
 
@@ -66,7 +67,7 @@ def _without_outputs(net: Netlist, dropped: NDArray[np.bool_]) -> Netlist | None
 
 def _without_gates(net: Netlist, dropped: NDArray[np.bool_]) -> Netlist | None:
     number = list(range(net.inputs))
-    for gate, (drop, reads) in enumerate(zip(dropped.tolist(), net.fanin.tolist())):
+    for gate, (drop, reads) in enumerate(zip(ints(dropped), int_rows(net.fanin))):
         number.append(number[reads[0]] if drop else net.inputs + gate)
     moved = np.array(number, np.int32)
     rerouted = Netlist(net.inputs, net.table, moved[net.fanin], moved[net.outputs])

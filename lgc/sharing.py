@@ -31,8 +31,7 @@ def sweep(net: Netlist, *, share: bool) -> Netlist:
     their common fixed point: every gate sees its fan-ins in their final form.
     """
     state = _State(net, share)
-    for group in groups(net.inputs, net.fanin):
-        gates = np.arange(group.start, group.stop) if isinstance(group, slice) else group
+    for gates in groups(net.inputs, net.fanin):
         state.take(gates)
     return state.finish()
 

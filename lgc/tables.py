@@ -10,11 +10,14 @@ Every function here works on ``uint64`` scalars and arrays alike and keeps their
 from __future__ import annotations
 
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Tables = NDArray[np.uint64]
+Word = TypeVar("Word", Tables, np.uint64)
+"""One table or an array of them."""
 
 MAX_FANIN = 6
 """Widest gate: its table fills one 64-bit word."""
@@ -45,26 +48,26 @@ def _stride(k: int, i: int) -> np.uint64:
     return np.uint64(1 << (k - 1 - i))
 
 
-def flip(table: Tables, k: int, i: int) -> Tables:
+def flip(table: Word, k: int, i: int) -> Word:
     """The table with fan-in ``i`` complemented."""
     mask, stride = variable(k, i), _stride(k, i)
     return ((table & mask) << stride) | ((table >> stride) & mask)
 
 
-def cofactor(table: Tables, k: int, i: int, value: int) -> Tables:
+def cofactor(table: Word, k: int, i: int, value: int) -> Word:
     """The table with fan-in ``i`` held at ``value``; it no longer depends on ``i``."""
     mask, stride = variable(k, i), _stride(k, i)
     half = table & mask if value else (table >> stride) & mask
     return half | (half << stride)
 
 
-def identify(table: Tables, k: int, i: int, j: int) -> Tables:
+def identify(table: Word, k: int, i: int, j: int) -> Word:
     """The table with fan-in ``j`` replaced by fan-in ``i``; it no longer depends on ``j``."""
     mask = variable(k, i)
     return (cofactor(table, k, j, 1) & mask) | (cofactor(table, k, j, 0) & ~mask)
 
 
-def swap(table: Tables, k: int, i: int, j: int) -> Tables:
+def swap(table: Word, k: int, i: int, j: int) -> Word:
     """The table with fan-ins ``i < j`` exchanged."""
     # Only entries with x[i] != x[j] move: delta swap between (0, 1) and (1, 0).
     low = variable(k, i) & ~variable(k, j) & ones(k)  # x[i] = 1, x[j] = 0
@@ -73,19 +76,19 @@ def swap(table: Tables, k: int, i: int, j: int) -> Tables:
     return table ^ delta ^ (delta << stride)
 
 
-def depends(table: Tables, k: int, i: int) -> NDArray[np.bool_]:
+def depends(table: Tables | np.uint64, k: int, i: int) -> NDArray[np.bool_]:
     """Whether the table depends on fan-in ``i``."""
     mask, stride = variable(k, i), _stride(k, i)
     return ((table ^ (table >> stride)) & mask) != 0
 
 
-def widen(table: Tables, k: int, wider: int) -> Tables:
+def widen(table: Word, k: int, wider: int) -> Word:
     """The same function with ``wider - k`` unused fan-ins appended."""
     copies = 1 << (wider - k)
-    spread = np.zeros_like(table)
+    spread = table & np.uint64(0)
     for bit in range(1 << k):
         block = np.uint64(((1 << copies) - 1) << (bit * copies))
-        spread |= np.where((table >> np.uint64(bit)) & np.uint64(1), block, np.uint64(0))
+        spread = spread | ((table >> np.uint64(bit)) & np.uint64(1)) * block
     return spread
 
 

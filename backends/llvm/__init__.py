@@ -10,15 +10,14 @@ from xdsl.dialects.builtin import ModuleOp
 
 from lgc.errors import InputError
 from lgc.files import atomic_write
-from lgc.interfaces import Backend
+from lgc.interfaces import KernelBackend, Progress
 
-from .codegen import Progress
-from .kernel import Kernel, build_artefact, kernel_from_bytes
+from .kernel import NativeKernel, build_artefact, kernel_from_bytes
 from .machine import machine
 from .native import write_native
 
 
-class Llvm(Backend):
+class Llvm(KernelBackend):
     """Bit-parallel native code: one plane holds one signal of up to 512 samples."""
 
     name = "llvm"
@@ -32,21 +31,10 @@ class Llvm(Backend):
 
     def kernel(
         self, module: ModuleOp, *, cpu: str | None = None, progress: Progress | None = None
-    ) -> Kernel:
-        """Compile a module to something callable.
+    ) -> NativeKernel:
+        return NativeKernel(build_artefact(module, machine(cpu), progress))
 
-        Args:
-            cpu: machine name, default the one lgc runs on.
-            progress: called with (modules generated, modules in all).
-        """
-        return Kernel(build_artefact(module, machine(cpu), progress))
-
-    def load(self, path: Path) -> Kernel:
-        """Load a kernel file.
-
-        Raises:
-            InputError: it is missing, damaged, or built for another processor.
-        """
+    def load(self, path: Path) -> NativeKernel:
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -63,4 +51,4 @@ class Llvm(Backend):
         return write_native(module, path, target, progress)
 
 
-__all__ = ["Kernel", "Llvm"]
+__all__ = ["Llvm", "NativeKernel"]

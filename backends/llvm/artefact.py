@@ -30,7 +30,7 @@ class Artefact:
     def to_bytes(self) -> bytes:
         """The file."""
         body = b"".join(self.blobs.values())
-        header = {
+        header: dict[str, Any] = {
             "facts": dict(self.facts),
             "blobs": {name: len(blob) for name, blob in self.blobs.items()},
         }
@@ -57,6 +57,8 @@ def read_artefact(data: bytes, where: str) -> Artefact:
         )
     length = int.from_bytes(data[len(MAGIC) : _HEAD], "little")
     body = data[_HEAD + length :]
+    facts: dict[str, Any] = {}
+    sizes: dict[str, int] = {}
     try:
         header = json.loads(data[_HEAD : _HEAD + length].decode())
         facts, sizes, digest = header["facts"], header["blobs"], header["digest"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -10,20 +10,19 @@ from itertools import islice
 import llvmlite.binding as llvm
 
 from lgc.chain import Chain
+from lgc.interfaces import Progress
 
 from .descriptor import descriptor_text
 from .lowering import Kind, lower
 from .machine import Machine
 from .runtime import attributes, runtime_text
-from .segments import SEGMENT, layout, segment_functions
+from .segments import layout, segment_functions
 
 PIECE = 32
 """Segments in one LLVM module: bounds memory, and gives progress something to count."""
 
 QUICK = 150_000
 """Programs with more gates are generated at level 0: faster to make, slightly slower to run."""
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,7 @@ class Texts:
     segments: list[str]
     descriptor: str
     level: int
-    gates: int
-    slots: int
+    functions: int
     scratch_bytes: int
 
 
@@ -51,8 +49,7 @@ def program_texts(chain: Chain, kind: Kind, machine: Machine) -> Texts:
         list(_modules(functions, machine)),
         descriptor_text(chain, program, plan, machine),
         0 if program.net.gates > QUICK else 1,
-        program.net.gates,
-        plan.slots,
+        plan.segments,
         plan.slots * machine.plane_bytes,
     )
 
@@ -95,14 +92,3 @@ def runtime_module(machine: Machine, prefix: str) -> llvm.ModuleRef:
     builder = llvm.create_pass_builder(machine.target_machine(2), options)
     builder.getModulePassManager().run(module, builder)
     return module
-
-
-__all__ = [
-    "PIECE",
-    "SEGMENT",
-    "Texts",
-    "objects",
-    "program_texts",
-    "runtime_module",
-    "runtime_object",
-]

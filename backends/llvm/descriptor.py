@@ -51,10 +51,11 @@ def windows(chain: Chain, used: NDArray[np.bool_], spare: int) -> Windows:
     window = feature // LANES
     base = np.minimum(window * LANES, max(chain.features - LANES, 0))
     order = np.argsort(feature, kind="stable")
-    first = np.r_[True, np.diff(feature[order]) != 0] if len(bits) else np.zeros(0, np.bool_)
-    start = np.maximum.accumulate(np.where(first, np.arange(len(bits)), 0)) if len(bits) else []
+    place = np.arange(len(bits))
+    first = np.ones(len(bits), np.bool_)
+    first[1:] = feature[order][1:] != feature[order][:-1]
     rank = np.empty(len(bits), np.int64)
-    rank[order] = np.arange(len(bits)) - start
+    rank[order] = place - np.maximum.accumulate(np.where(first, place, 0))
     key = rank * (chain.features // LANES + 1) + window
     keys, chunk = np.unique(key, return_inverse=True)
     levels = np.full((len(keys), LANES), np.inf, np.float32)

@@ -8,7 +8,6 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,11 @@ from lgc.chain import Chain, provenance, read_chain
 from lgc.errors import InputError, UnsupportedError
 from lgc.files import atomic_write
 from lgc.inputs import PackedBits, rows
+from lgc.interfaces import Kernel, Progress
 from lgc.text import parse_module, print_module
 
 from .artefact import Artefact, read_artefact
-from .codegen import Progress, objects, program_texts, runtime_object
+from .codegen import objects, program_texts, runtime_object
 from .lowering import Kind
 from .machine import Machine, machine
 from .runtime import GATES, PACK, RESULTS, SOURCES, UNPACK
@@ -36,16 +36,11 @@ _PIECE = 1 << 16
 """Rows of other dtypes that are binarised by NumPy at once."""
 
 
-class Kernel:
-    """A compiled model.
+class NativeKernel(Kernel):
+    """A model as machine code.
 
-    Attributes:
-        features: numbers in one sample; ``classes``: 0 where the model has no class sums.
-        tau: divisor of the scores.
-        info: what it was compiled for and from.
-
-    A batch ``x`` is a NumPy array or torch tensor ``(n, …)`` of any numeric dtype (bool, uint8
-    and float32 are read in place), or `PackedBits`. Calls release the GIL and may overlap.
+    bool, uint8 and float32 batches and packed bits are read in place, at any distance of rows;
+    other dtypes are binarised by NumPy first. Calls release the GIL and may overlap.
     """
 
     def __init__(self, artefact: Artefact) -> None:
@@ -53,6 +48,7 @@ class Kernel:
         self._artefact = artefact
         self._programs: dict[Kind, _Linked] = {}
         self._lock = threading.Lock()
+        self._module: ModuleOp | None = None
         self.features: int = facts["features"]
         self.classes: int = facts["classes"]
         self.tau: float = facts["tau"]
@@ -62,10 +58,12 @@ class Kernel:
         self._level = np.frombuffer(artefact.blobs["level"], "<f4")
         self._program(_main(self.classes))
 
-    @cached_property
+    @property
     def module(self) -> ModuleOp:
-        """The model it was compiled from, after optimisation."""
-        return parse_module(zlib.decompress(self._artefact.blobs["module"]).decode(), "<kernel>")
+        if self._module is None:
+            text = zlib.decompress(self._artefact.blobs["module"]).decode()
+            self._module = parse_module(text, "<kernel>")
+        return self._module
 
     def __repr__(self) -> str:
         return (
@@ -74,21 +72,15 @@ class Kernel:
         )
 
     def __call__(self, x: Any) -> NDArray[np.float32]:
-        """What the model gives in eval mode: scores / tau, float32 ``(n, classes)``.
-
-        Without class sums the last layer as 0.0 and 1.0, float32 ``(n, outputs)``.
-        """
         if not self.classes:
             return self.bits(x).astype(np.float32)
         return self.counts(x).astype(np.float32) / np.float32(self.tau)
 
     def counts(self, x: Any) -> NDArray[np.int32]:
-        """Scores before the division by tau, int32 ``(n, classes)``."""
         self._need_sums()
         return self._run("scores", "counts", x, (self.classes,), np.int32)
 
     def predict(self, x: Any) -> NDArray[np.int64]:
-        """The class with the largest score, int64 ``(n,)``; the first maximum wins."""
         self._need_sums()
         return self._run("scores", "classes", x, (), np.int64)
 
@@ -133,11 +125,10 @@ class Kernel:
         return self._artefact.to_bytes()
 
     def save(self, path: str | Path) -> None:
-        """Write a kernel file, whole or not at all."""
         with atomic_write(Path(path)) as temporary:
             temporary.write_bytes(self.to_bytes())
 
-    def __reduce__(self) -> tuple[Callable[[bytes], Kernel], tuple[bytes]]:
+    def __reduce__(self) -> tuple[Callable[[bytes], NativeKernel], tuple[bytes]]:
         return kernel_from_bytes, (self.to_bytes(),)
 
     def _need_sums(self) -> None:
@@ -209,7 +200,7 @@ def _readable(batch: NDArray[Any]) -> NDArray[Any]:
 class _Linked:
     """A program linked into this process."""
 
-    _jit: Any = None
+    _jit: llvm.LLJIT | None = None
     _names = itertools.count()
     _linking = threading.Lock()
 
@@ -262,9 +253,9 @@ _SIGNATURE = ctypes.CFUNCTYPE(
 )
 
 
-def kernel_from_bytes(data: bytes, where: str = "<bytes>") -> Kernel:
+def kernel_from_bytes(data: bytes, where: str = "<bytes>") -> NativeKernel:
     """Load a kernel from the contents of a kernel file."""
-    return Kernel(read_artefact(data, where))
+    return NativeKernel(read_artefact(data, where))
 
 
 def program_blobs(
@@ -274,7 +265,8 @@ def program_blobs(
     texts = program_texts(chain, kind, target)
     made = objects(texts, target, progress)
     blobs = {f"{kind}.{i}": part for i, part in enumerate(made)}
-    return Artefact({f"{kind}.scratch_bytes": texts.scratch_bytes}, blobs)
+    facts = {f"{kind}.scratch_bytes": texts.scratch_bytes, f"{kind}.segments": texts.functions}
+    return Artefact(facts, blobs)
 
 
 def build_artefact(module: ModuleOp, target: Machine, progress: Progress | None = None) -> Artefact:
@@ -296,7 +288,7 @@ def build_artefact(module: ModuleOp, target: Machine, progress: Progress | None 
         "tau": chain.group_sum.tau.value.data if chain.group_sum is not None else 1.0,
         "outputs": chain.outputs,
         "gates": chain.gates,
-        "segments": len(made.blobs) - 1,
+        "segments": made.facts[f"{kind}.segments"],
         "scratch_bytes": made.facts[f"{kind}.scratch_bytes"],
         "provenance": provenance(module),
         **made.facts,

@@ -19,6 +19,7 @@ from lgc.chain import Chain
 from lgc.dialect import CircuitOp, MapOp
 from lgc.dialect.unpacking import pack
 from lgc.errors import UnsupportedError
+from lgc.narrowing import int_rows, ints
 from lgc.netlist import Netlist
 from lgc.surgery import compose, restrict, widen
 
@@ -78,9 +79,9 @@ def narrow(net: Netlist) -> Netlist:
         return widen(net, 3)
     gates = Gates(net.inputs)
     number = list(range(net.inputs))
-    for table, reads in zip(net.table.tolist(), net.fanin.tolist()):
+    for table, reads in zip(ints(net.table), int_rows(net.fanin)):
         number.append(_expand(gates, table, [number[read] for read in reads]))
-    outputs = [number[output] for output in net.outputs.tolist()]
+    outputs = [number[output] for output in ints(net.outputs)]
     return _netlist(gates, outputs)
 
 
@@ -106,16 +107,16 @@ def lower(chain: Chain, kind: Kind) -> Program:
     sums = chain.group_sum
     group, weight, offset = sums.groups(), sums.weights(), sums.offsets()
     used = np.flatnonzero(weight)
-    order, outputs = execution_order(restrict(net, net.outputs[used])) if len(used) else ([], [])
-    net = restrict(net, net.outputs[used]) if len(used) else restrict(net, net.outputs[:1])
+    net = restrict(net, net.outputs[used] if len(used) else net.outputs[:1])
+    order, outputs = execution_order(net)
 
     gates = Gates(net.inputs)
-    number = np.arange(net.nets).tolist()
+    number: list[int] = list(range(net.nets))
     counters = [Counter(gates) for _ in range(sums.classes)]
-    table, fanin = net.table.tolist(), net.fanin.tolist()
-    targets, groups, weights = net.outputs.tolist(), group[used].tolist(), weight[used].tolist()
+    table, fanin = ints(net.table), int_rows(net.fanin)
+    targets, groups, weights = ints(net.outputs), ints(group[used]), ints(weight[used])
     position = 0
-    for output, stop in outputs:
+    for output, stop in outputs if len(used) else []:
         for gate in order[position:stop]:
             a, b, c = fanin[gate]
             number[net.inputs + gate] = gates.add(table[gate], number[a], number[b], number[c])
@@ -172,7 +173,7 @@ def execution_order(net: Netlist) -> tuple[list[int], list[tuple[int, int]]]:
     order: list[int] = []
     finished: list[tuple[int, int]] = []
     if cones is None:
-        for output, target in enumerate(net.outputs.tolist()):
+        for output, target in enumerate(ints(net.outputs)):
             _visit(target - net.inputs, reads, net.inputs, done, order)
             finished.append((output, len(order)))
         return order, finished
@@ -183,7 +184,7 @@ def execution_order(net: Netlist) -> tuple[list[int], list[tuple[int, int]]]:
             waiting[gate].append(output)
     heap = [(count, output) for output, count in enumerate(missing)]
     heapq.heapify(heap)
-    targets = net.outputs.tolist()
+    targets = ints(net.outputs)
     while heap:
         count, output = heapq.heappop(heap)
         if count != missing[output]:
@@ -207,7 +208,7 @@ def _useful_fanin(net: Netlist) -> list[list[int]]:
     used = np.stack([tables.depends(net.table, net.k, i) for i in range(net.k)], axis=1)
     return [
         [read for read, needed in zip(row, flags) if needed]
-        for row, flags in zip(net.fanin.tolist(), used.tolist())
+        for row, flags in zip(int_rows(net.fanin), int_rows(used))
     ]
 
 
@@ -215,7 +216,7 @@ def _cones(net: Netlist, reads: list[list[int]]) -> list[list[int]] | None:
     """Gates in the cone of each output, or None when together they are too many."""
     cones: list[list[int]] = []
     total = 0
-    for target in net.outputs.tolist():
+    for target in ints(net.outputs):
         seen = {target - net.inputs} if target >= net.inputs else set[int]()
         stack = list(seen)
         while stack:

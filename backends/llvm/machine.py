@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import llvmlite.binding as llvm
 
@@ -122,12 +121,12 @@ def _native() -> Machine:
 @cache
 def host_features() -> frozenset[str]:
     """Instruction set extensions of this machine, by LLVM's names."""
-    found: dict[str, bool] = dict(llvm.get_host_cpu_features())
+    found = llvm.get_host_cpu_features()
     return frozenset(name for name, present in found.items() if present)
 
 
 @cache
-def _target(triple: str) -> Any:
+def _target(triple: str) -> llvm.Target:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     return llvm.Target.from_triple(triple)

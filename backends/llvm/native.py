@@ -13,8 +13,9 @@ from xdsl.dialects.builtin import ModuleOp
 from lgc.chain import Chain, provenance, read_chain
 from lgc.errors import UnsupportedError
 from lgc.files import atomic_write
+from lgc.interfaces import Progress
 
-from .codegen import Progress, program_texts, runtime_module
+from .codegen import program_texts, runtime_module
 from .lowering import Kind
 from .machine import Machine
 from .runtime import SOURCES

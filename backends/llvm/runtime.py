@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from .machine import Machine
 
-DESCRIPTOR = "%D"
 DESCRIPTOR = "%descriptor"
 
 FIELDS: tuple[tuple[str, str], ...] = (

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgc import tables
+from lgc.narrowing import int_rows, ints
 from lgc.netlist import Netlist
 
 from .machine import Machine
@@ -63,12 +64,12 @@ def layout(net: Netlist, size: int = SEGMENT) -> Layout:
     slot = np.full(net.nets, -1, np.int32)
     slot[: net.inputs] = np.arange(net.inputs)
     starts = net.inputs + np.flatnonzero(crosses[net.inputs :])
-    ends: list[list[int]] = [[] for _ in range(segments + 1)]
-    for place in np.flatnonzero(last[: net.inputs] >= 0).tolist():
-        ends[last[place]].append(place)
+    ends = [list[int]() for _ in range(segments + 1)]
+    for place in ints(np.flatnonzero(last[: net.inputs] >= 0)):
+        ends[int(last[place])].append(place)
     free: list[int] = []
     top, released = net.inputs, 0
-    for number, born, dies in zip(starts.tolist(), segment[starts].tolist(), last[starts].tolist()):
+    for number, born, dies in zip(ints(starts), ints(segment[starts]), ints(last[starts])):
         while released < born:
             free.extend(ends[released])
             released += 1
@@ -87,9 +88,9 @@ def segment_functions(net: Netlist, plan: Layout, machine: Machine) -> Iterator[
     inputs = net.inputs
     used = [tables.depends(net.table, 3, i) for i in range(3)]
     reads = np.stack([np.where(u, net.fanin[:, i], -1) for i, u in enumerate(used)], axis=1)
-    rows, table = reads.tolist(), net.table.tolist()
-    segment, slot, last = plan.segment.tolist(), plan.slot.tolist(), plan.last.tolist()
-    bounds = np.searchsorted(plan.segment[inputs:], np.arange(plan.segments + 1)).tolist()
+    rows, table = int_rows(reads), ints(net.table)
+    segment, slot, last = ints(plan.segment), ints(plan.slot), ints(plan.last)
+    bounds = ints(np.searchsorted(plan.segment[inputs:], np.arange(plan.segments + 1)))
     for number in range(plan.segments):
         writer.begin(number)
         known: set[int] = set()

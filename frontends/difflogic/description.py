@@ -10,6 +10,7 @@ from typing import Any
 
 from lgc.errors import InputError
 from lgc.interfaces import LoadOptions
+from lgc.narrowing import is_dict
 
 KEYS: Mapping[str, type | tuple[type, ...]] = {
     "format": str,
@@ -50,12 +51,12 @@ def describe(path: Path, options: LoadOptions) -> LoadOptions:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content: Any = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from None
     except (ValueError, RecursionError):
         raise InputError("this is not JSON", where=str(file)) from None
-    if not isinstance(content, dict):
+    if not is_dict(content):
         raise InputError("a description is a JSON object", where=str(file))
     described: dict[str, Any] = {}
     for key, value in content.items():

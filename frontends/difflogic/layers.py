@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lgc.errors import InputError, UsageError
 from lgc.interfaces import LoadOptions
+from lgc.narrowing import is_array, is_dict, is_list
 from lgc.netlist import Netlist
 
 _STATES = ("state_dict", "model_state_dict")
@@ -75,7 +76,7 @@ def find_layers(data: Any, wiring: Any, where: str, options: LoadOptions) -> lis
     """
     state = _state(data)
     side = None if wiring is None else _state(wiring)
-    rows = data.get("connections") if isinstance(data, dict) else None
+    rows: Any = data.get("connections") if is_dict(data) else None
     layers: list[Layer] = []
     for number, (prefix, weights) in enumerate(_weights(state)):
         if prefix == "" or len(weights) == 0:
@@ -89,7 +90,7 @@ def find_layers(data: Any, wiring: Any, where: str, options: LoadOptions) -> lis
                     where=str(options.wiring),
                     hint=f"a key {prefix}.indices is expected; there are {_some(side)}",
                 )
-        elif pair is None and isinstance(rows, list) and number < len(rows):
+        elif pair is None and is_list(rows) and number < len(rows):
             pair = _split(rows[number])
         if pair is None:
             raise UsageError(
@@ -118,9 +119,9 @@ def _layer(prefix: str, weights: NDArray[Any], pair: tuple[Any, Any], where: str
 def _state(data: Any) -> Mapping[str, Any]:
     """The dict with the tensors, wherever a training script put it."""
     for key in _STATES:
-        if isinstance(data, dict) and isinstance(data.get(key), dict):
+        if is_dict(data) and is_dict(data.get(key)):
             data = data[key]
-    if not isinstance(data, dict):
+    if not is_dict(data):
         raise InputError("the file holds no dict of tensors", where="checkpoint")
     return {str(key): value for key, value in data.items()}
 
@@ -131,7 +132,7 @@ def _weights(state: Mapping[str, Any]) -> Iterator[tuple[str, NDArray[Any]]]:
         (key.removesuffix("weights").removesuffix("."), value)
         for key, value in state.items()
         if key.rpartition(".")[2] == "weights"
-        and isinstance(value, np.ndarray)
+        and is_array(value)
         and value.ndim == 2
         and value.shape[1] == 16
         and value.dtype.kind == "f"
@@ -156,8 +157,9 @@ def _pair(state: Mapping[str, Any], prefix: str) -> tuple[Any, Any] | None:
 
 def _split(both: Any) -> tuple[Any, Any] | None:
     """``(a, b)`` or a tensor ``(2, out)``."""
-    if isinstance(both, list | tuple | np.ndarray) and len(both) == 2:
-        return both[0], both[1]
+    pair: Any = both
+    if isinstance(both, list | tuple | np.ndarray) and len(pair) == 2:
+        return pair[0], pair[1]
     return None
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError
+from ..narrowing import is_dict, is_list
 
 Call = Callable[..., Any]
 SAVE_WEIGHTS = "save the weights alone: torch.save(model.state_dict(), path)"
@@ -186,14 +187,14 @@ class Machine:
 
 def _set_items(machine: Machine, items: list[Any]) -> None:
     target = machine.stack[-1]
-    if type(target) is not dict or len(items) % 2:
+    if not is_dict(target) or len(items) % 2:
         raise TypeError
     target.update(zip(items[::2], items[1::2]))
 
 
 def _extend(machine: Machine, items: list[Any]) -> None:
     target = machine.stack[-1]
-    if type(target) is not list:
+    if not is_list(target):
         raise TypeError
     target.extend(items)
 
@@ -204,7 +205,7 @@ def _dict(machine: Machine) -> None:
     _set_items(machine, items)
 
 
-_CONTAINERS: Mapping[str, Callable[[Machine], None]] = {
+_CONTAINERS: Mapping[str, Callable[[Machine], object]] = {
     "EMPTY_DICT": lambda machine: machine.stack.append({}),
     "EMPTY_LIST": lambda machine: machine.stack.append([]),
     "EMPTY_TUPLE": lambda machine: machine.stack.append(()),
@@ -217,6 +218,6 @@ _CONTAINERS: Mapping[str, Callable[[Machine], None]] = {
     "APPEND": lambda machine: _extend(machine, [machine.stack.pop()]),
     "APPENDS": lambda machine: _extend(machine, machine.since_mark()),
     "ADDITEMS": lambda machine: _extend(machine, machine.since_mark()),
-    "POP": lambda machine: machine.stack.pop() and None,
-    "POP_MARK": lambda machine: machine.since_mark() and None,
+    "POP": lambda machine: machine.stack.pop(),
+    "POP_MARK": lambda machine: machine.since_mark(),
 }

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..narrowing import is_dict
 
 _DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2",
@@ -36,12 +37,13 @@ def read_safetensors(data: bytes, where: str) -> dict[str, NDArray[Any]]:
     length = int.from_bytes(data[:8], "little")
     body = memoryview(data)[8 + length :]
     try:
-        header = json.loads(data[8 : 8 + length].decode())
-        assert isinstance(header, dict)
-    except (ValueError, AssertionError, RecursionError):
+        header: Any = json.loads(data[8 : 8 + length].decode())
+    except (ValueError, RecursionError):
+        header = None
+    if not is_dict(header):
         raise InputError(
             "the header is damaged or cut short", where=where, hint="copy the file again"
-        ) from None
+        )
     arrays: dict[str, NDArray[Any]] = {}
     spans: list[tuple[int, int]] = []
     for name, entry in header.items():

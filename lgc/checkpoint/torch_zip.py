@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from .pickles import SAVE_WEIGHTS, Machine, Name, Shell
+from .pickles import SAVE_WEIGHTS, Call, Machine, Name, Shell
 from .safetensors import from_bfloat16
 from .zips import unzip
 
@@ -70,19 +70,10 @@ def read_torch(data: bytes, where: str) -> Any:
         values = np.frombuffer(member, dtype, count)
         return _Storage(values, kind.text == "torch.BFloat16Storage")
 
-    calls = {
-        "collections.OrderedDict": lambda pairs=(): dict(pairs),
-        "torch._utils._rebuild_tensor_v2": lambda *arguments: _tensor(where, *arguments),
-        "torch._utils._rebuild_parameter": lambda tensor, *_: tensor,
-        "torch._utils._rebuild_parameter_with_state": lambda tensor, *_: tensor,
-        "torch.Size": tuple,
-        "torch.device": lambda *arguments: ":".join(map(str, arguments)),
-        "_codecs.encode": lambda text, encoding: _encode(text, encoding),
-        "numpy.dtype": _Dtype,
-    }
-    for package in ("numpy.core", "numpy._core"):
-        calls[f"{package}.multiarray.scalar"] = _scalar
-        calls[f"{package}.multiarray._reconstruct"] = lambda *_: _Array()
+    def tensor(*arguments: Any) -> Any:
+        return _tensor(where, *arguments)
+
+    calls: dict[str, Call] = {"torch._utils._rebuild_tensor_v2": tensor, **_CALLS}
     return Machine(calls, persistent, f"{where}: data.pkl").run(members[pickles[0]])
 
 
@@ -111,6 +102,19 @@ def _encode(text: Any, encoding: Any) -> bytes:
     if encoding != "latin1" or not isinstance(text, str):
         raise TypeError
     return text.encode("latin1")
+
+
+def _dict(pairs: Any = ()) -> dict[Any, Any]:
+    return dict(pairs)
+
+
+def _first(value: Any, *_: Any) -> Any:
+    """A parameter is its tensor."""
+    return value
+
+
+def _device(*arguments: Any) -> str:
+    return ":".join(map(str, arguments))
 
 
 class _Dtype(Shell):
@@ -142,3 +146,23 @@ class _Array(Shell):
             raise TypeError
         flat = np.frombuffer(raw, kind.dtype)
         return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _array(*_: Any) -> _Array:
+    return _Array()
+
+
+_CALLS: dict[str, Call] = {
+    "collections.OrderedDict": _dict,
+    "torch._utils._rebuild_parameter": _first,
+    "torch._utils._rebuild_parameter_with_state": _first,
+    "torch.Size": tuple,
+    "torch.device": _device,
+    "_codecs.encode": _encode,
+    "numpy.dtype": _Dtype,
+    "numpy.core.multiarray.scalar": _scalar,
+    "numpy._core.multiarray.scalar": _scalar,
+    "numpy.core.multiarray._reconstruct": _array,
+    "numpy._core.multiarray._reconstruct": _array,
+}
+"""Every name a file of weights may call, with what it builds here."""

@@ -120,7 +120,7 @@ def _read(file: Path) -> str:
 
     try:
         if str(file) == "-":
-            return click.get_binary_stream("stdin").read().decode("utf-8")
+            return sys.stdin.buffer.read().decode("utf-8")
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise InputError("this is not text", where=str(file)) from None

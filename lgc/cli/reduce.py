@@ -34,6 +34,7 @@ def reduce(file: Path, pipeline: str | None, test: str | None, output: Path, che
     lgc reduce crash.mlir -p strash -o small.mlir
     lgc reduce model.mlir --test ./is_wrong.sh -o small.mlir
     """
+    from ..dialect import CircuitOp
     from ..driver import as_model
     from ..errors import InputError, UsageError
     from ..files import atomic_write, check_writable
@@ -45,7 +46,7 @@ def reduce(file: Path, pipeline: str | None, test: str | None, output: Path, che
         raise UsageError("give either a pipeline with -p or a command with --test")
     check_writable(output)
     stages = as_model(file).chain.stages
-    nets = [stage.net.data for stage in stages if hasattr(stage, "net")]  # type: ignore[union-attr]
+    nets = [stage.net.data for stage in stages if isinstance(stage, CircuitOp)]
     if not nets or len(nets) != len(stages):
         raise InputError("there is no netlist to shrink", where=str(file))
     fails = _pipeline_fails(pipeline, check) if pipeline is not None else _command_holds(str(test))

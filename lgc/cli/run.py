@@ -13,7 +13,7 @@ from .options import FILE, load_model, load_options, take_load_options
 from .terminal import progress, say
 
 if TYPE_CHECKING:
-    from ..backends.llvm import Kernel
+    from ..interfaces import Kernel
 
 
 @click.command("run")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -58,7 +58,7 @@ def detail(text: str) -> None:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+def progress(what: str) -> Generator[Callable[[int, int], None] | None]:
     """A bar on stderr for something that takes a while; nothing where stderr is no terminal."""
     shown = console(stderr=True)
     if settings.quiet or not shown.is_terminal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,7 +99,7 @@ def parse_netlist_parameter(parser: AttrParser) -> Netlist:
             attribute = parser.parse_attribute()
             if not isinstance(attribute, DenseIntOrFPElementsAttr):
                 parser.raise_error("a dense array is due here", position, parser.pos)
-            arrays.append(array(attribute))
+            arrays.append(array(cast(Dense, attribute)))
         return Netlist(inputs, *arrays)
     except (InputError, NetlistError) as error:
         parser.raise_error(str(error), position, parser.pos)

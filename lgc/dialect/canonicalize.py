@@ -32,11 +32,11 @@ class SimplifyGatePattern(RewritePattern):
             return
         replacement = build(*support(*look_through(*function(op))))
         if isinstance(replacement, SSAValue):
-            rewriter.replace_op(op, [], [replacement])
+            rewriter.replace(op, [], [replacement])
         elif not replacement.is_structurally_equivalent(op) or any(
             new is not old for new, old in zip(replacement.operands, op.operands)
         ):
-            rewriter.replace_op(op, replacement)
+            rewriter.replace(op, replacement)
 
 
 def function(op: BinaryGate | NotOp | LutOp) -> tuple[int, tuple[SSAValue, ...]]:
@@ -61,10 +61,12 @@ def build(table: int, bits: Sequence[SSAValue]) -> Operation | SSAValue:
 
 def look_through(table: int, bits: Sequence[SSAValue]) -> tuple[int, list[SSAValue]]:
     """Absorb the inverters and constants that feed a gate into its table."""
-    k, word, seen = len(bits), np.uint64(table), list(bits)
+    k, seen = len(bits), list(bits)
+    word: np.uint64 = np.uint64(table)
     for i, bit in enumerate(bits):
         while isinstance(source := bit.owner, NotOp):
-            word, bit = tables.flip(word, k, i), source.bit
+            word = tables.flip(word, k, i)
+            bit = source.bit
         if isinstance(source, ConstantOp):
             word = tables.cofactor(word, k, i, int(source.bit))
         seen[i] = bit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -49,7 +49,7 @@ def width(value: SSAValue) -> int:
     raise VerifyException(f"expected bits or a tensor of rank 1, got {kind}")
 
 
-def _row(attribute: Dense, what: str, dtype: str, length: int | None = None) -> NDArray[np.generic]:
+def _row(attribute: Dense, what: str, dtype: str, length: int | None = None) -> NDArray[Any]:
     try:
         values = array(attribute)
     except NetlistError as error:
@@ -90,12 +90,12 @@ class ThresholdOp(IRDLOperation):
         bits, has = width(self.result), width(self.x)
         feature = _row(self.feature, "feature", "<i4", bits)
         level = _row(self.level, "level", "<f4", bits)
-        bad = (feature < 0) | (feature >= has)  # type: ignore[operator]
+        bad = (feature < 0) | (feature >= has)
         if bad.any():
             i = int(bad.argmax())
             raise VerifyException(f"bit {i} reads feature {feature[i]}, operand has {has}")
-        if np.isnan(level).any():  # type: ignore[arg-type]
-            raise VerifyException(f"level {int(np.isnan(level).argmax())} is not a number")  # type: ignore[arg-type]
+        if np.isnan(level).any():
+            raise VerifyException(f"level {int(np.isnan(level).argmax())} is not a number")
 
 
 @irdl_op_definition
@@ -283,7 +283,7 @@ class GroupSumOp(IRDLOperation):
             raise VerifyException(f"scores are a row of i32, not {kind}")
         if self.group is not None:
             group = _row(self.group, "group", "<i4", bits)
-            if ((group < 0) | (group >= self.classes)).any():  # type: ignore[operator]
+            if ((group < 0) | (group >= self.classes)).any():
                 raise VerifyException(f"group names a class outside the {self.classes} there are")
         elif bits % self.classes:
             raise VerifyException(f"{bits} bits do not fall into {self.classes} equal groups")

@@ -10,6 +10,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from .. import tables
+from ..narrowing import int_rows, ints
 from ..netlist import Netlist
 from .canonicalize import build, function, support
 from .gates import BinaryGate, ConstantOp, LutOp, NotOp, OpenOp, YieldOp
@@ -21,14 +22,14 @@ def unpack(circuit: CircuitOp) -> OpenOp:
     net = circuit.net.data
     block = Block(arg_types=[i1] * net.inputs)
     value: list[SSAValue] = list(block.args)
-    for table, reads in zip(net.table.tolist(), net.fanin.tolist()):
+    for table, reads in zip(ints(net.table), int_rows(net.fanin)):
         built = build(*support(table, [value[read] for read in reads]))
         if isinstance(built, Operation):
             block.add_op(built)
             value.append(built.results[0])
         else:
             value.append(built)
-    block.add_op(YieldOp([value[output] for output in net.outputs.tolist()]))
+    block.add_op(YieldOp([value[output] for output in ints(net.outputs)]))
     return OpenOp(circuit.bits, block)
 
 
