@@ -27,12 +27,14 @@ class NetlistError(LgcError):
 
 
 def _frozen(values: ArrayLike, dtype: type[np.generic], what: str) -> NDArray[Any]:
-    try:
-        array = np.ascontiguousarray(np.asarray(values).astype(dtype, casting="same_kind"))
+    given = np.asarray(values)
+    try:  # an empty list has the type of floats
+        array = np.ascontiguousarray(
+            given.astype(dtype, casting="same_kind" if given.size else "unsafe")
+        )
     except TypeError as error:
         raise NetlistError(f"{what}: {error}") from None
-    if array is values:
-        array = array.view()
+    array = array.view()
     array.flags.writeable = False
     return array
 

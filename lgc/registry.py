@@ -48,7 +48,8 @@ class Entry:
             return self.point.load()
         module = importlib.import_module(self.module)
         for value in vars(module).values():
-            if isinstance(value, type) and getattr(value, "name", None) == self.name:
+            own = isinstance(value, type) and value.__module__.startswith(self.module)
+            if own and getattr(value, "name", None) == self.name:
                 return value
         raise AssertionError(f"{self.module} holds no class with the name {self.name!r}")
 
