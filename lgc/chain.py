@@ -99,7 +99,7 @@ def read_chain(module: ModuleOp) -> Chain:
     feature, level = np.arange(features, dtype=np.int32), np.zeros(features, np.float32)
     thresholds = bool(ops) and isinstance(ops[0], ThresholdOp)
     if ops and isinstance(ops[0], ThresholdOp):
-        feature, level = array(ops[0].feature), array(ops[0].level)
+        feature, level = array(ops[0].feature), ops[0].level.array()
         value = _follow(ops.pop(0), value)
     stages: list[Stage] = []
     while ops and isinstance(ops[0], Stage):

@@ -2,7 +2,7 @@
 
 from xdsl.ir import Dialect
 
-from .attributes import BitsType, NetlistAttr
+from .attributes import BitsType, FloatsAttr, NetlistAttr
 from .gates import GATE_OPERATIONS, OpenOp
 from .operations import (
     VECTOR_OPERATIONS,
@@ -13,7 +13,9 @@ from .operations import (
     ThresholdOp,
 )
 
-Logic = Dialect("logic", [*VECTOR_OPERATIONS, *GATE_OPERATIONS], [BitsType, NetlistAttr])
+Logic = Dialect(
+    "logic", [*VECTOR_OPERATIONS, *GATE_OPERATIONS], [BitsType, FloatsAttr, NetlistAttr]
+)
 
 __all__ = [
     "ArgmaxOp",

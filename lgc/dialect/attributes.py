@@ -10,12 +10,10 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import (
     BytesAttr,
     DenseIntOrFPElementsAttr,
-    Float32Type,
     IntAttr,
     IntegerType,
     Signedness,
     TensorType,
-    f32,
     i32,
 )
 from xdsl.ir import Attribute, Data, ParametrizedAttribute, TypeAttribute
@@ -34,7 +32,7 @@ READABLE = 400
 ui64 = IntegerType(64, Signedness.UNSIGNED)
 ui8 = IntegerType(8, Signedness.UNSIGNED)
 
-Dense = DenseIntOrFPElementsAttr[IntegerType | Float32Type]
+Dense = DenseIntOrFPElementsAttr[IntegerType]
 
 
 @irdl_attr_definition
@@ -85,6 +83,59 @@ class NetlistAttr(Data[Netlist]):
             )
 
 
+@irdl_attr_definition
+class FloatsAttr(Data[bytes]):
+    """A row of float32 numbers as little-endian bytes, printed so that every bit survives.
+
+    xDSL prints some floats of a dense attribute in hexadecimal (1234567.0, infinities) and reads
+    them back as integers, so thresholds do not go through one.
+    """
+
+    name = "logic.floats"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> bytes:
+        with parser.in_angle_brackets():
+            position = parser.pos
+            if (text := parser.parse_optional_str_literal()) is not None:
+                try:
+                    raw = bytes.fromhex(text.removeprefix("0x"))
+                except ValueError:
+                    raw = b"?"
+                if len(raw) % 4:
+                    parser.raise_error("not the bytes of float32 numbers", position, parser.pos)
+                return raw
+            numbers = parser.parse_comma_separated_list(
+                parser.Delimiter.SQUARE, parser.parse_number
+            )
+            with np.errstate(over="ignore"):
+                return np.array(numbers, "<f4").tobytes()
+
+    def print_parameter(self, printer: Printer) -> None:
+        values = self.array()
+        with printer.in_angle_brackets():
+            if len(values) > READABLE or not np.isfinite(values).all():
+                printer.print_string_literal(f"0x{self.data.hex().upper()}")
+                return
+            with printer.in_square_brackets():
+                printer.print_list(values, lambda value: printer.print_string(_decimal(value)))
+
+    def array(self) -> NDArray[np.float32]:
+        """The numbers, without a copy."""
+        return np.frombuffer(self.data, "<f4")
+
+
+def _decimal(value: np.float32) -> str:
+    """The shortest decimal that MLIR reads as a float and float32 rounds back."""
+    short = str(value)
+    return short if "." in short and "e" not in short else f"{value:.8e}"
+
+
+def floats(values: NDArray[Any]) -> FloatsAttr:
+    """An attribute over float32 numbers."""
+    return FloatsAttr(np.ascontiguousarray(values, "<f4").tobytes())
+
+
 def parse_netlist_parameter(parser: AttrParser) -> Netlist:
     """Either ``"in 2; …"`` or ``inputs, table, fanin, outputs``."""
     position = parser.pos
@@ -105,11 +156,11 @@ def parse_netlist_parameter(parser: AttrParser) -> Netlist:
         parser.raise_error(str(error), position, parser.pos)
 
 
-_ELEMENTS: dict[str, Any] = {"<u8": ui64, "<i4": i32, "<f4": f32}
+_ELEMENTS: dict[str, Any] = {"<u8": ui64, "<i4": i32}
 
 
 def dense(values: NDArray[Any]) -> Dense:
-    """An attribute over the bytes of a uint64, int32 or float32 array of any shape."""
+    """An attribute over the bytes of a uint64 or int32 array of any shape."""
     little = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
     kind = TensorType(_ELEMENTS[little.dtype.str], little.shape)
     return DenseIntOrFPElementsAttr(kind, BytesAttr(little.tobytes()))

@@ -34,7 +34,16 @@ from xdsl.utils.exceptions import VerifyException
 from ..errors import InputError
 from ..netlist import Netlist, NetlistError
 from ..netlist_text import parse_netlist, statements
-from .attributes import READABLE, BitsType, Dense, NetlistAttr, array, dense
+from .attributes import (
+    READABLE,
+    BitsType,
+    Dense,
+    FloatsAttr,
+    NetlistAttr,
+    array,
+    dense,
+    floats,
+)
 
 Scores = TensorType[IntegerType]
 
@@ -68,7 +77,7 @@ class ThresholdOp(IRDLOperation):
     name = "logic.threshold"
     x = operand_def(TensorType)
     feature = prop_def(Dense)
-    level = prop_def(Dense)
+    level = prop_def(FloatsAttr)
     result = result_def(BitsType)
     traits = traits_def(Pure())
     assembly_format = (
@@ -81,7 +90,7 @@ class ThresholdOp(IRDLOperation):
             operands=[x],
             properties={
                 "feature": dense(features),
-                "level": dense(np.asarray(level, np.float32)),
+                "level": floats(np.asarray(level, np.float32)),
             },
             result_types=[BitsType(len(features))],
         )
@@ -89,7 +98,9 @@ class ThresholdOp(IRDLOperation):
     def verify_(self) -> None:
         bits, has = width(self.result), width(self.x)
         feature = _row(self.feature, "feature", "<i4", bits)
-        level = _row(self.level, "level", "<f4", bits)
+        level = self.level.array()
+        if len(level) != bits:
+            raise VerifyException(f"level has {len(level)} entries, {bits} are needed")
         bad = (feature < 0) | (feature >= has)
         if bad.any():
             i = int(bad.argmax())
