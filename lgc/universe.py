@@ -7,6 +7,7 @@ prefix.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from xdsl.ir import Dialect
 from xdsl.passes import ModulePass
@@ -26,7 +27,7 @@ def _dialect() -> Dialect:
 def _pass(name: str) -> Callable[[], type[ModulePass]]:
     def load() -> type[ModulePass]:
         known = registry.find("passes", name)
-        return type(known.__name__, (known,), {"name": PREFIX + name})
+        return cast(type[ModulePass], type(known.__name__, (known,), {"name": PREFIX + name}))
 
     return load
 

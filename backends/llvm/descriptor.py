@@ -12,8 +12,8 @@ from lgc.chain import Chain
 
 from .lowering import Program, reads_inputs
 from .machine import Machine
-from .runtime import DESCRIPTOR, FIELDS
 from .segments import Layout
+from .text import DESCRIPTOR, FIELDS
 
 LANES = 64
 """Features or bits that packing takes at once."""

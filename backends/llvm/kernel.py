@@ -27,7 +27,8 @@ from .artefact import Artefact, read_artefact
 from .codegen import objects, program_texts, runtime_object
 from .lowering import Kind
 from .machine import Machine, machine
-from .runtime import GATES, PACK, RESULTS, SOURCES, UNPACK
+from .runtime import GATES, PACK, RESULTS, UNPACK
+from .text import SOURCES
 
 ALL = PACK | GATES | UNPACK
 _SOURCE_OF_DTYPE = {"bool": "u8", "uint8": "u8", "float32": "f32"}

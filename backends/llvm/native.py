@@ -18,7 +18,7 @@ from lgc.interfaces import Progress
 from .codegen import program_texts, runtime_module
 from .lowering import Kind
 from .machine import Machine
-from .runtime import SOURCES
+from .text import SOURCES
 
 C_TYPES = {"u8": "uint8_t", "f32": "float", "bits": "uint8_t"}
 ROWS = {
