@@ -52,7 +52,7 @@ class Program:
 
 
 def core(chain: Chain) -> Netlist:
-    """The gates of a model as one netlist of at most three fan-ins.
+    """The gates of a model as one netlist of three fan-ins, none of them idle.
 
     Raises:
         UnsupportedError: a `logic.map`, which this backend does not run yet.
@@ -70,7 +70,15 @@ def core(chain: Chain) -> Netlist:
     if not parts:
         nothing = np.zeros((0, 2), np.int32)
         parts.append(Netlist(chain.bits, nothing[:, 0], nothing, np.arange(chain.bits)))
-    return narrow(compose(parts))
+    return _without_idle_reads(narrow(compose(parts)))
+
+
+def _without_idle_reads(net: Netlist) -> Netlist:
+    """Fan-ins that a table ignores repeat one it does not, so that nothing waits for them."""
+    used = np.stack([tables.depends(net.table, 3, i) for i in range(3)], axis=1)
+    first = np.take_along_axis(net.fanin, used.argmax(axis=1)[:, None], axis=1)
+    other = np.where(used.any(axis=1)[:, None], first, 0)
+    return Netlist(net.inputs, net.table, np.where(used, net.fanin, other), net.outputs)
 
 
 def narrow(net: Netlist) -> Netlist:
@@ -167,7 +175,7 @@ def execution_order(net: Netlist) -> tuple[list[int], list[tuple[int, int]]]:
     A heap holds the outputs by missing gates. The count of an output falls whenever a gate of
     its cone is computed; entries with an old count are skipped when they surface.
     """
-    reads = _useful_fanin(net)
+    reads = int_rows(net.fanin)
     cones = _cones(net, reads)
     done = bytearray(net.gates)
     order: list[int] = []
@@ -201,15 +209,6 @@ def execution_order(net: Netlist) -> tuple[list[int], list[tuple[int, int]]]:
             if other != output and missing[other] >= 0:
                 heapq.heappush(heap, (missing[other], other))
     return order, finished
-
-
-def _useful_fanin(net: Netlist) -> list[list[int]]:
-    """The nets each gate depends on, without those its table ignores."""
-    used = np.stack([tables.depends(net.table, net.k, i) for i in range(net.k)], axis=1)
-    return [
-        [read for read, needed in zip(row, flags) if needed]
-        for row, flags in zip(int_rows(net.fanin), int_rows(used))
-    ]
 
 
 def _cones(net: Netlist, reads: list[list[int]]) -> list[list[int]] | None:
