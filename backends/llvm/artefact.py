@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from lgc.errors import InputError
 
 from .machine import host_features
@@ -67,13 +69,47 @@ def read_artefact(data: bytes, where: str) -> Artefact:
         whole = False
     if not whole:
         raise InputError("the kernel file is damaged or cut short", where=where, hint=again)
-    _check_machine(facts, where)
     blobs: dict[str, bytes] = {}
     position = 0
     for name, size in sizes.items():
         blobs[name] = body[position : position + size]
         position += size
+    if not _plausible(facts, blobs):
+        raise InputError("the kernel file is damaged or cut short", where=where, hint=again)
+    _check_machine(facts, where)
     return Artefact(facts, blobs)
+
+
+_TYPES: Mapping[str, type] = {
+    "lgc": str, "machine": str, "triple": str, "cpu": str, "requires": list, "plane_bits": int,
+    "features": int, "classes": int, "tau": float, "outputs": int, "gates": int, "segments": int,
+    "scratch_bytes": int, "provenance": dict,
+}  # fmt: skip
+
+_LARGEST = 1 << 31
+
+
+def _plausible(facts: Mapping[str, Any], blobs: Mapping[str, bytes]) -> bool:
+    """Whether the facts have their types and agree with one another and with the blobs.
+
+    The digest already says that the file is as it was written; the object code in it is machine
+    code and is trusted like any library.
+    """
+    if not all(type(facts.get(name)) is kind for name, kind in _TYPES.items()):
+        return False
+    numbers = [facts[name] for name, kind in _TYPES.items() if kind is int]
+    if not all(0 <= number < _LARGEST for number in numbers) or not facts["tau"] > 0:
+        return False
+    main = "scores" if facts["classes"] else "bits"
+    levels = blobs.get("level", b"")
+    feature = np.frombuffer(blobs.get("feature", b""), "<i4")
+    return (
+        {"module", "feature", "level", "runtime", f"{main}.0"} <= set(blobs)
+        and len(feature) * 4 == len(levels) > 0
+        and 0 <= feature.min() <= feature.max() < facts["features"]
+        and facts.get(f"{main}.scratch_bytes") == facts["scratch_bytes"]
+        and facts["scratch_bytes"] >= facts["plane_bits"] // 8
+    )
 
 
 def _check_machine(facts: Mapping[str, Any], where: str) -> None:

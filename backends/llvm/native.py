@@ -94,7 +94,8 @@ def header(module: ModuleOp, name: str) -> str:
             f"{-(-chain.outputs // 64)} words a row, the first bit the lowest of its word",
         ),
     }
-    facts = "".join(f" * {key}: {value}\n" for key, value in provenance(module).items())
+    told = provenance(module).items()
+    facts = "".join(f" * {key}: {value}\n" for key, value in told).replace("*/", "* /")
     lines = [
         f"/* {name}: a logic-gate network compiled by lgc.\n{facts} *",
         f" * {chain.features} numbers a row; `stride`: bytes from row to row; `n`: number of rows;",

@@ -24,7 +24,8 @@ def random_net(inputs: int, gates: int, outputs: int, k: int, seed: int) -> Netl
     random = np.random.default_rng(seed)
     fanin = [random.integers(0, inputs + gate, k) for gate in range(gates)]
     table = random.integers(0, (1 << (1 << k)) - 1, gates, np.uint64, endpoint=True)
-    return Netlist(inputs, table, fanin, random.integers(0, inputs + gates, outputs))
+    rows = np.array(fanin, np.int32).reshape(gates, k)
+    return Netlist(inputs, table, rows, random.integers(0, inputs + gates, outputs))
 
 
 def sixteen() -> Netlist:
