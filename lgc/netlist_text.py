@@ -16,9 +16,9 @@ from .errors import InputError
 from .netlist import Netlist, NetlistError
 from .tables import EXPRESSIONS, TABLE_OF_EXPRESSION
 
-_GATE = re.compile(r"%(\d+)\s*=\s*(\S+)\s+((?:%\d+\s*)+)")
-_INPUTS = re.compile(r"in\s+(\d+)")
-_OUTPUTS = re.compile(r"out((?:\s+%\d+)+)")
+_GATE = re.compile(r"%([0-9]+)\s*=\s*(\S+)\s+((?:%[0-9]+\s*)+)")
+_INPUTS = re.compile(r"in\s+([0-9]+)")
+_OUTPUTS = re.compile(r"out((?:\s+%[0-9]+)+)")
 _LARGEST = np.iinfo(np.int32).max
 
 
@@ -108,7 +108,7 @@ def _number(digits: str, where: str) -> int:
 
 
 def _numbers(text: str, where: str) -> list[int]:
-    return [_number(digits, where) for digits in re.findall(r"\d+", text)]
+    return [_number(digits, where) for digits in re.findall(r"[0-9]+", text)]
 
 
 def _expect(number: int, expected: int, where: str) -> None:

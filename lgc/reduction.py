@@ -1,13 +1,14 @@
 """Shrinks a netlist while a property holds, to find the smallest input of a bug.
 
 Delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
-2002) over three kinds of parts in turn: outputs, gates (a dropped gate passes its first fan-in
+2002) over three kinds of parts in turn: outputs, gates (a dropped gate passes one of its fan-ins
 on), unused inputs; until nothing more can go.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,8 @@ def reduce_netlist(net: Netlist, interesting: Interesting) -> Netlist:
     while True:
         before = net
         net = _drop(net, len(net.outputs), _without_outputs, interesting)
-        net = _drop(net, net.gates, _without_gates, interesting)
+        for place in range(net.k):
+            net = _drop(net, net.gates, partial(_without_gates, place), interesting)
         smaller = _without_unused_inputs(net)
         if smaller.inputs < net.inputs and interesting(smaller):
             net = smaller
@@ -65,10 +67,10 @@ def _without_outputs(net: Netlist, dropped: NDArray[np.bool_]) -> Netlist | None
     return restrict(net, kept) if len(kept) else None
 
 
-def _without_gates(net: Netlist, dropped: NDArray[np.bool_]) -> Netlist | None:
+def _without_gates(place: int, net: Netlist, dropped: NDArray[np.bool_]) -> Netlist | None:
     number = list(range(net.inputs))
     for gate, (drop, reads) in enumerate(zip(ints(dropped), int_rows(net.fanin))):
-        number.append(number[reads[0]] if drop else net.inputs + gate)
+        number.append(number[reads[place]] if drop else net.inputs + gate)
     moved = np.array(number, np.int32)
     rerouted = Netlist(net.inputs, net.table, moved[net.fanin], moved[net.outputs])
     smaller = restrict(rerouted, rerouted.outputs)

@@ -16,6 +16,13 @@ from .dialect import Logic
 from .errors import InputError
 
 
+# What xDSL's lexer and parser let out on damaged text, instead of a ParseError of their own.
+_PARSER_SLIPS = (
+    ValueError, AssertionError, KeyError, IndexError, TypeError, AttributeError, OverflowError,
+    NotImplementedError, MemoryError,
+)  # fmt: skip
+
+
 def context() -> Context:
     """A context that knows the dialects a model may use."""
     known = Context()
@@ -44,6 +51,12 @@ def parse_module(text: str, name: str = "<text>") -> ModuleOp:
         raise InputError(f"this IR breaks a rule: {reason(error)}", where=name) from None
     except RecursionError:
         raise InputError("the text is nested too deeply", where=name) from None
+    except _PARSER_SLIPS as error:
+        raise InputError(
+            f"the text cannot be parsed: {error}",
+            where=name,
+            hint="the text form is described in docs/ir.md",
+        ) from None
     return module
 
 

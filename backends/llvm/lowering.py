@@ -77,7 +77,7 @@ def _without_idle_reads(net: Netlist) -> Netlist:
     """Fan-ins that a table ignores repeat one it does not, so that nothing waits for them."""
     used = np.stack([tables.depends(net.table, 3, i) for i in range(3)], axis=1)
     first = np.take_along_axis(net.fanin, used.argmax(axis=1)[:, None], axis=1)
-    some: NDArray[np.bool_] = used.any(axis=1)
+    some = np.asarray(used.any(axis=1))
     other = np.where(some[:, None], first, 0)
     return Netlist(net.inputs, net.table, np.where(used, net.fanin, other), net.outputs)
 

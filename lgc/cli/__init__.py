@@ -67,7 +67,7 @@ def run_command(arguments: list[str] | None = None) -> int:
         except click.ClickException as error:
             _show_usage(error)
             return 1
-        except (KeyboardInterrupt, click.Abort):
+        except (KeyboardInterrupt, click.Abort):  # click ends the line of the ^C itself
             _say("interrupted")
             return 130
         except BrokenPipeError:
