@@ -15,7 +15,6 @@ from xdsl.utils.exceptions import ParseError, VerifyException
 from .dialect import Logic
 from .errors import InputError
 
-
 # What xDSL's lexer and parser let out on damaged text, instead of a ParseError of their own.
 _PARSER_SLIPS = (
     ValueError, AssertionError, KeyError, IndexError, TypeError, AttributeError, OverflowError,

@@ -1,0 +1,98 @@
+"""What the README and docs/ show works: every IR block parses, every snippet runs, every flag exists."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lgc import demo
+from lgc.chain import read_chain
+from lgc.cli import lgc as command_group
+from lgc.cli import run_command
+from lgc.text import parse_module, print_module
+from tests.support import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    return [
+        (f"{page.name}:{number}", block)
+        for page in PAGES
+        for number, block in enumerate(
+            re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)
+        )
+    ]
+
+
+@pytest.mark.parametrize(("where", "text"), blocks("mlir"))
+def test_ir_blocks_parse(where: str, text: str) -> None:
+    module = parse_module(text, where)
+    read_chain(module)
+    assert print_module(parse_module(print_module(module))) == print_module(module)
+
+
+@pytest.mark.parametrize(("where", "code"), blocks("python"))
+def test_snippets_run(
+    where: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, where, "exec"), {})
+
+
+def commands() -> list[str]:
+    return [line[2:] for _, block in blocks("console") for line in block.splitlines()]
+
+
+def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of all pages in a folder with the files they name."""
+    monkeypatch.chdir(tmp_path)
+    with np.load(demo.model_path()) as arrays:
+        layers = {name: arrays[name] for name in arrays.files}
+    np.savez("state_dict.pt.npz", **{k: v for k, v in layers.items() if k.endswith("weights")})
+    np.savez("indices.pt.npz", **{k: v for k, v in layers.items() if k.endswith("indices")})
+    for name in ("state_dict.pt", "indices.pt"):
+        Path(f"{name}.npz").rename(name)
+    x, y, _ = demo.images()
+    bits = np.concatenate([x > level for level in (2, 7, 12)], axis=1)
+    np.savez("testset.npz", X=np.packbits(bits, axis=1), y=y, n_bits=bits.shape[1])
+    assert run_command(["compile", str(demo.model_path()), "-O0", "-o", "model.mlir"]) == 0
+    Path("still_wrong.sh").write_text("#!/bin/sh\ngrep -q circuit \"$1\"\n")
+    Path("still_wrong.sh").chmod(0o755)
+    ran = 0
+    for line in commands():
+        words = shlex.split(line.rpartition("&& ")[2])
+        if words[0] == "lgc":
+            assert run_command(words[1:]) == 0, line
+            ran += 1
+    assert ran >= 9
+    assert Path("predictions.npy").exists()
+    assert Path("smallest.mlir").exists()
+
+
+def test_the_two_commands_are_those_of_ci() -> None:
+    first, second = commands()[:2]
+    script = (ROOT / ".ci" / "run").read_text()
+    assert first == "pip install . && lgc demo"
+    assert second == "pip install -c constraints.txt -e '.[test]' && pytest"
+    for part in (
+        "install -q .",
+        "lgc demo",
+        "install -q -c constraints.txt -e '.[test]'",
+        "pytest",
+    ):
+        assert part in script
+
+
+def test_every_flag_in_the_pages_exists() -> None:
+    known = {"--model"}  # of the benchmark
+    for command in command_group.commands.values():
+        for parameter in command.params:
+            known |= set(parameter.opts) | set(parameter.secondary_opts)
+    for page in PAGES:
+        for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text()):
+            assert flag in known | {"--difflogic"}, f"{page.name}: {flag}"
