@@ -90,5 +90,5 @@ if __name__ == "__main__":
         for number in itertools.count(int(sys.argv[1])):
             for name, whole in seeds().items():
                 one_round(name, whole, number, Path(scratch))
-            if number % 10_000 == 9_999:
+            if number % 1_000 == 999:
                 print(f"{number + 1} rounds", flush=True)
