@@ -17,7 +17,10 @@ from .evaluation import Planes, unpack_planes
 from .inputs import PackedBits, encode, rows
 
 BATCH = 4096
-"""Samples evaluated at once."""
+"""Most samples evaluated at once."""
+
+BATCH_BITS = 1 << 26
+"""Most bits of the last layer held at once, as one number each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +43,17 @@ def run(module: ModuleOp, x: Any) -> Outcome:
     chain = read_chain(module)
     batch = x if isinstance(x, PackedBits) else rows(x, chain.features)
     bits = np.empty((len(batch), chain.outputs), np.bool_)
-    for start in range(0, len(batch), BATCH):
-        piece = _part(batch, slice(start, start + BATCH))
+    sums = chain.group_sum
+    counts = None if sums is None else np.empty((len(batch), sums.classes), np.int32)
+    step = min(BATCH, max(64, BATCH_BITS // chain.outputs))
+    for start in range(0, len(batch), step):
+        part = slice(start, start + step)
+        piece = _part(batch, part)
         planes = stages(chain, encode(piece, chain.feature, chain.level))
-        bits[start : start + len(piece)] = unpack_planes(planes, len(piece))
-    if chain.group_sum is None:
-        return Outcome(bits, None, None)
-    counts = scores(chain.group_sum, bits)
-    return Outcome(bits, counts, counts.argmax(axis=1))
+        bits[part] = unpack_planes(planes, len(piece))
+        if counts is not None and sums is not None:
+            counts[part] = scores(sums, bits[part])
+    return Outcome(bits, counts, None if counts is None else counts.argmax(axis=1))
 
 
 def _part(batch: NDArray[Any] | PackedBits, part: slice) -> NDArray[Any] | PackedBits:

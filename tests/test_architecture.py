@@ -109,3 +109,12 @@ def test_public_names_exist() -> None:
     assert all(getattr(lgc, name) is not None for name in lgc.__all__)
     with pytest.raises(AttributeError, match="module 'lgc' has no attribute 'nonsense'"):
         lgc.nonsense  # noqa: B018
+
+
+def test_every_package_is_installed() -> None:
+    """A folder that is missing from the list works in a checkout and nowhere else."""
+    import tomllib
+
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    found = {name for name, file in sources().items() if file.name == "__init__.py"}
+    assert set(listed) == found

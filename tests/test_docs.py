@@ -61,7 +61,7 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     bits = np.concatenate([x > level for level in (2, 7, 12)], axis=1)
     np.savez("testset.npz", X=np.packbits(bits, axis=1), y=y, n_bits=bits.shape[1])
     assert run_command(["compile", str(demo.model_path()), "-O0", "-o", "model.mlir"]) == 0
-    Path("still_wrong.sh").write_text("#!/bin/sh\ngrep -q circuit \"$1\"\n")
+    Path("still_wrong.sh").write_text('#!/bin/sh\ngrep -q circuit "$1"\n')
     Path("still_wrong.sh").chmod(0o755)
     ran = 0
     for line in commands():
