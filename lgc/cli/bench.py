@@ -11,7 +11,7 @@ import numpy as np
 
 from .options import FILE, load_options, take_load_options
 from .run import open_kernel
-from .terminal import console
+from .terminal import busy, console
 
 
 @click.command("bench")
@@ -42,7 +42,8 @@ def bench(
         x: Any = np.random.default_rng(0).integers(0, 2, (rows, kernel.features), np.uint8)
     else:
         x = read_data(data).x
-    seconds = kernel.profile(x, repeat)
+    with busy("measuring"):
+        seconds = kernel.profile(x, repeat)
     if as_json:
         result = {
             "rows": len(x),

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from .options import FILE, SEED, load_model, load_options, take_load_options
+from .terminal import busy
 
 if TYPE_CHECKING:
     from ..equivalence import Subject
@@ -43,7 +44,9 @@ def check(
     if counterexample is not None:
         check_writable(counterexample)
     given = take_load_options(options)
-    result = compare(_subject(left, given), _subject(right, given), mode, seed=seed)
+    subjects = _subject(left, given), _subject(right, given)
+    with busy(f"comparing {left.name} and {right.name}"):
+        result = compare(*subjects, mode, seed=seed)
     click.echo(str(result))
     example = result.counterexample
     if example is not None:

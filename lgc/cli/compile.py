@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import CHECK, FILE, load_model, load_options, pipeline_options, take_load_options
-from .terminal import detail, progress, settings
+from .terminal import busy, detail, progress, settings
 
 if TYPE_CHECKING:
     from ..interfaces import Backend
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("compile")
 @click.argument("file", type=FILE)
-@click.option("-o", "--output", type=FILE, required=True, help="File to write; see below.")
+@click.option("-o", "--output", type=FILE, required=True, help="File to write; its ending says what.")
 @load_options
 @pipeline_options
 @CHECK
@@ -41,7 +41,8 @@ def compile_command(
     model = load_model(file, take_load_options(options))
     settings.reproducer = Reproducer(check)
     detail(f"{file.name}: {model.gates} gates")
-    model = optimized(model, pipeline, check, [settings.reproducer])
+    with busy(f"optimising {file.name}"):
+        model = optimized(model, pipeline, check, [settings.reproducer])
     detail(f"after {pipeline or 'O2'}: {model.gates} gates")
     with progress(f"compiling {output.name}") as update:
         written = backend.write(model.module, output, {"cpu": cpu, "progress": update})

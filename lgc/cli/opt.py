@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import CHECK, FILE, SEED, load_model, load_options, take_load_options
-from .terminal import console, settings
+from .terminal import busy, console, settings
 
 if TYPE_CHECKING:
     from ..interfaces import Instrument
@@ -77,7 +77,8 @@ def opt(
         instruments.append(PrintIR(sys.stderr, known))
     if dump_dir is not None:
         instruments.append(DumpDir(dump_dir))
-    done = passes.run(model.module, check=check, seed=seed, instruments=instruments)
+    with busy("running passes"):
+        done = passes.run(model.module, check=check, seed=seed, instruments=instruments)
     text = print_module(model.module)
     if output is None:
         click.echo(text, nl=False)

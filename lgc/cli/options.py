@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .terminal import busy
+
 if TYPE_CHECKING:
     from ..model import Model
 
@@ -63,7 +65,8 @@ def load_model(file: Path, options: dict[str, Any]) -> Model:
     """Load a model with the options of `load_options`."""
     from .. import driver
 
-    return driver.load(file, **options)
+    with busy(f"reading {file.name}"):
+        return driver.load(file, **options)
 
 
 def take_load_options(values: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import CHECK, FILE
-from .terminal import say
+from .terminal import busy, say
 
 if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
@@ -57,7 +57,8 @@ def reduce(file: Path, pipeline: str | None, test: str | None, output: Path, che
             where=str(file),
             hint="is the pipeline, or the command, the one that failed?",
         )
-    small = reduce_netlist(net, fails)
+    with busy(f"reducing {net.gates} gates"):
+        small = reduce_netlist(net, fails)
     say(f"{net.gates} gates, {len(net.outputs)} outputs -> {small.gates}, {len(small.outputs)}")
     with atomic_write(output) as temporary:
         temporary.write_text(print_module(_module(small)), encoding="utf-8")

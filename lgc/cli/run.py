@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .options import FILE, load_model, load_options, take_load_options
-from .terminal import progress, say
+from .terminal import busy, progress, say
 
 if TYPE_CHECKING:
     from ..interfaces import Kernel
@@ -51,17 +51,19 @@ def run(
     kernel = open_kernel(model, take_load_options(options))
     batch = read_data(data, x_key, y_key)
     say(f"{data.name}: {len(batch.x):,} samples in {batch.key!r}")
-    if what == "bits" or not kernel.classes:
-        results: NDArray[Any] = kernel.bits(batch.x)
-    elif what == "scores":
-        results = kernel(batch.x)
-    else:
-        results = kernel.predict(batch.x)
+    with busy(f"running {data.name}"):
+        results = _results(kernel, batch.x, what)
     if output is not None:
         _write(output, results)
     if results.ndim == 1 or what == "scores":
         classes = results if results.ndim == 1 else results.argmax(axis=1)
         _summarise(classes, batch.y, kernel.classes)
+
+
+def _results(kernel: Kernel, x: Any, what: str | None) -> NDArray[Any]:
+    if what == "bits" or not kernel.classes:
+        return kernel.bits(x)
+    return kernel(x) if what == "scores" else kernel.predict(x)
 
 
 def open_kernel(file: Path, options: dict[str, Any]) -> Kernel:

@@ -75,3 +75,10 @@ def progress(what: str) -> Generator[Callable[[int, int], None] | None]:
             bar.update(task, completed=done, total=total)
 
         yield update
+
+
+@contextmanager
+def busy(what: str) -> Generator[None]:
+    """The same for something that cannot say how far it is: the bar only moves."""
+    with progress(what):
+        yield
