@@ -226,4 +226,4 @@ def _kernel_subject(kernel: Kernel) -> Subject:
             return Observation(chain, kernel.bits(batch))
         return Observation(chain, None, kernel.counts(batch))
 
-    return Subject(chain, chain.gates, observe)
+    return Subject(chain, chain.gates, observe, packs=True)

@@ -30,6 +30,9 @@ VECTORS = 2048
 GATE_VECTORS = 1 << 28
 """A random check simulates about this many gate values, with 256 to VECTORS vectors."""
 
+NUMBERS = 1 << 24
+"""A check on numbers draws at most about so many."""
+
 Batch = NDArray[Any] | PackedBits
 
 
@@ -112,11 +115,18 @@ class Observation:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A model as the checker sees it: its shape, its size in gates, and a way to run it."""
+    """A model as the checker sees it.
+
+    Attributes:
+        chain: its shape; ``gates``: its size.
+        observe: runs it.
+        packs: it turns numbers into bits in code of its own, which is to be checked too.
+    """
 
     chain: Chain
     gates: int
     observe: Callable[[Batch], Observation]
+    packs: bool = False
 
 
 def subject(module: ModuleOp) -> Subject:
@@ -147,7 +157,11 @@ def compare(left: Subject, right: Subject, mode: Mode = "fast", *, seed: int = 0
     if (reason := _shape_difference(left.chain, right.chain)) is not None:
         return Result(False, reason)
     chosen = choose_vectors(left, right, mode, seed)
-    return compare_observations(chosen, left.observe(chosen.batch), right.observe(chosen.batch))
+    result = compare_observations(chosen, left.observe(chosen.batch), right.observe(chosen.batch))
+    if not result or not (left.packs or right.packs):
+        return result
+    numbers = _compare_numbers(left, right, seed)
+    return Result(True, f"{result.how}; {numbers.how}") if numbers else numbers
 
 
 def choose_vectors(left: Subject, right: Subject, mode: Mode, seed: int) -> Vectors:
@@ -195,14 +209,36 @@ def _vectors_around_levels(a: Chain, b: Chain, mode: Mode, seed: int) -> Vectors
             "the models binarise differently, so their bits cannot be enumerated",
             hint="--check=fast draws numbers around the thresholds of both",
         )
+    x = _around_levels(a, b, seed)
+    return Vectors(x, f"random, {len(x):,} vectors around the thresholds, seed {seed}")
+
+
+def _around_levels(a: Chain, b: Chain, seed: int) -> NDArray[np.float32]:
+    """Numbers float32 ``(n, features)``: a level of the feature, or its neighbour on a side."""
+    feature = np.concatenate([np.arange(a.features), a.feature, b.feature])
+    level = np.concatenate([np.zeros(a.features, np.float32), a.level, b.level])
+    level = level[np.argsort(feature, kind="stable")]  # every feature has at least the level 0
+    counts = np.bincount(feature)
+    starts = np.cumsum(counts) - counts
+    rows = min(VECTORS, max(64, NUMBERS // a.features))
     random = np.random.default_rng(seed)
-    x = np.empty((VECTORS, a.features), np.float32)
-    for feature in range(a.features):
-        used = np.concatenate([np.zeros(1), *(c.level[c.feature == feature] for c in (a, b))])
-        used = used.astype(np.float32)
-        near = [np.nextafter(used, np.float32(sign * np.inf)) for sign in (-1, 1)]
-        x[:, feature] = random.choice(np.concatenate([used, *near]), VECTORS)
-    return Vectors(x, f"random, {VECTORS:,} vectors around the thresholds, seed {seed}")
+    chosen = level[starts + (random.random((rows, a.features)) * counts).astype(np.int64)]
+    towards = np.array([-np.inf, np.nan, np.inf], np.float32)[random.integers(0, 3, chosen.shape)]
+    return np.where(np.isnan(towards), chosen, np.nextafter(chosen, towards))
+
+
+def _compare_numbers(left: Subject, right: Subject, seed: int) -> Result:
+    """A kernel packs numbers in code of its own: floats and bytes around the levels in use."""
+    floats = _around_levels(left.chain, right.chain, seed)
+    with np.errstate(invalid="ignore"):
+        low = np.floor(np.clip(floats, 0, 254))
+    whole = low + np.random.default_rng(seed).integers(0, 2, floats.shape)
+    for x in (floats, whole.astype(np.uint8)):
+        how = f"{len(x):,} rows of {x.dtype} around the thresholds"
+        result = compare_observations(Vectors(x, how), left.observe(x), right.observe(x))
+        if not result:
+            return result
+    return Result(True, f"{len(floats):,} rows of floats and of bytes around the thresholds")
 
 
 def _shape_difference(a: Chain, b: Chain) -> str | None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
 
-from .chain import Chain, provenance, read_chain
-from .dialect import CircuitOp, OpenOp
+from .chain import Chain, Stage, provenance, read_chain
+from .dialect import OpenOp
 from .files import atomic_write
-from .metrics import measure
+from .metrics import gates_by_table, measure
 from .pipeline import PassStats
 from .reference import Outcome, run
 from .text import print_module
@@ -60,18 +60,7 @@ class Model:
         """A few lines a person reads: sizes, stages, sums, origin."""
         chain = self.chain
         lines = [f"input      {chain.features} numbers, {chain.bits} bits"]
-        for stage in chain.stages:
-            name = stage.name.removeprefix("logic.")
-            if isinstance(stage, OpenOp):
-                lines.append(f"{name:<10} {len(stage.body.block.ops) - 1} gate operations")
-                continue
-            m = measure(stage.net.data)
-            lines.append(
-                f"{name:<10} {m.gates} gates: {m.and_type} AND-type, {m.xor_type} XOR-type, "
-                f"{m.wide} wider, {m.trivial} trivial; depth {m.depth}, fan-out {m.fanout}"
-                if isinstance(stage, CircuitOp)
-                else f"{name:<10} {m.gates} gates at {len(stage.index)} index entries"
-            )
+        lines += [line for stage in chain.stages for line in _stage(stage)]
         if chain.group_sum is not None:
             sums = chain.group_sum
             lines.append(
@@ -80,3 +69,18 @@ class Model:
             )
         lines += [f"{key:<10} {value}" for key, value in provenance(self.module).items()]
         return "\n".join(lines)
+
+
+def _stage(stage: Stage) -> list[str]:
+    name = stage.name.removeprefix("logic.")
+    if isinstance(stage, OpenOp):
+        return [f"{name:<10} {len(stage.body.block.ops) - 1} gate operations"]
+    net = stage.net.data
+    m = measure(net)
+    lines = [
+        f"{name:<10} {m.gates} gates: {m.and_type} AND-type, {m.xor_type} XOR-type, "
+        f"{m.wide} wider, {m.trivial} trivial; depth {m.depth}, fan-out {m.fanout}, "
+        f"{m.live_nets} nets live at once"
+    ]
+    tables = ", ".join(f"{text} {count}" for text, count in gates_by_table(net).items())
+    return lines + ([f"{'':<10} {tables}"] if tables else [])

@@ -29,6 +29,7 @@ from .equivalence import (
 )
 from .errors import CheckError, UnsupportedError, UsageError
 from .interfaces import Instrument, LogicPass
+from .netlist import NetlistError
 from .text import context, reason
 
 ROUNDS = 100
@@ -217,7 +218,10 @@ class _Runner:
             instrument.before(step, self.module)
         old = self.module.clone()
         start = time.perf_counter()
-        step.apply(self.context, self.module)
+        try:
+            step.apply(self.context, self.module)
+        except NetlistError as error:  # a netlist of the user's would not have come this far
+            raise AssertionError(f"pass {step.name} built a broken netlist: {error}") from error
         seconds = time.perf_counter() - start
         changed = not self.module.is_structurally_equivalent(old)
         start = time.perf_counter()

@@ -106,6 +106,16 @@ def test_a_pass_that_changes_the_function_is_caught() -> None:
     )
 
 
+def test_a_pass_that_builds_a_broken_netlist_is_a_bug() -> None:
+    class Tangled(BreakFirstOutput):
+        def rewrite(self, net: Netlist) -> Netlist:
+            return Netlist(net.inputs, net.table, net.fanin + 9, net.outputs)
+
+    module = build_module(2, [parse_netlist("in 2; %2 = a&b %0 %1; out %2")], None)
+    with pytest.raises(AssertionError, match="pass break-first-output built a broken netlist"):
+        Pipeline((Tangled(),)).run(module)
+
+
 def test_check_off_does_not_look() -> None:
     module = build_module(2, [parse_netlist("in 2; %2 = a&b %0 %1; out %2")], None)
     stats = Pipeline((BreakFirstOutput(),)).run(module, check="off")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("compile")
 @click.argument("file", type=FILE)
-@click.option("-o", "--output", type=FILE, required=True, help="File to write; its ending says what.")
+@click.option("-o", "--output", type=FILE, required=True, help="File to write, see above.")
 @load_options
 @pipeline_options
 @CHECK

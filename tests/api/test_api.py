@@ -74,7 +74,9 @@ def test_check_takes_anything(model: lgc.Model, kernel: Kernel, tmp_path: Path) 
         result = lgc.check(side, kernel)
         assert isinstance(result, lgc.Result)
         assert result.equal
-        assert result.how == "random, 2,048 vectors, seed 0"
+        assert result.how == (
+            "random, 2,048 vectors, seed 0; 2,048 rows of floats and of bytes around the thresholds"
+        )
     with pytest.raises(UsageError) as caught:
         lgc.check(model, kernel, mode="off")
     assert str(caught.value) == "mode: a check that is off checks nothing"
@@ -121,3 +123,26 @@ def test_nothing_warns() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         lgc.compile(lgc.load(demo.model_path())).predict(demo.images()[0])
+
+
+def test_check_looks_at_packing_too(model: lgc.Model) -> None:
+    """Same gates, another threshold: equal on bits, different on numbers."""
+    optimised = lgc.optimize(model)
+    chain = optimised.chain
+    net = chain.stages[0].net.data  # type: ignore[union-attr]
+    level = chain.level.copy()
+    level[:] = np.where(level == 7, np.float32(7.5), level)
+    other = build_module(64, [net], Sums(10, 6.0), feature=chain.feature, level=level)
+    kernel = lgc.compile(lgc.Model(other), pipeline="O0")
+
+    class Disguised(type(kernel)):  # type: ignore[misc]
+        """Says it binarises like the model, as a kernel with a wrong packer would."""
+
+        @property
+        def module(self):  # type: ignore[override]
+            return optimised.module
+
+    kernel.__class__ = Disguised
+    result = lgc.check(optimised, kernel)
+    assert not result
+    assert result.how.endswith("rows of float32 around the thresholds")
