@@ -100,12 +100,14 @@ def _plausible(facts: Mapping[str, Any], blobs: Mapping[str, bytes]) -> bool:
     numbers = [facts[name] for name, kind in _TYPES.items() if kind is int]
     if not all(0 <= number < _LARGEST for number in numbers) or not facts["tau"] > 0:
         return False
+    if not all(isinstance(name, str) for name in facts["requires"]):
+        return False
     main = "scores" if facts["classes"] else "bits"
-    levels = blobs.get("level", b"")
-    feature = np.frombuffer(blobs.get("feature", b""), "<i4")
+    features, levels = blobs.get("feature", b""), blobs.get("level", b"")
+    feature = np.frombuffer(features[: len(features) // 4 * 4], "<i4")
     return (
         {"module", "feature", "level", "runtime", f"{main}.0"} <= set(blobs)
-        and len(feature) * 4 == len(levels) > 0
+        and len(features) == len(feature) * 4 == len(levels) > 0
         and 0 <= feature.min() <= feature.max() < facts["features"]
         and facts.get(f"{main}.scratch_bytes") == facts["scratch_bytes"]
         and facts["scratch_bytes"] >= facts["plane_bits"] // 8

@@ -62,7 +62,10 @@ class NativeKernel(Kernel):
     @property
     def module(self) -> ModuleOp:
         if self._module is None:
-            text = zlib.decompress(self._artefact.blobs["module"]).decode()
+            try:
+                text = zlib.decompress(self._artefact.blobs["module"]).decode()
+            except (zlib.error, UnicodeDecodeError):
+                raise InputError("the model inside is damaged", where="<kernel>") from None
             self._module = parse_module(text, "<kernel>")
         return self._module
 

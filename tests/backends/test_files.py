@@ -120,6 +120,7 @@ def altered(data: bytes, **facts: object) -> bytes:
             "k.lgk: the kernel was built for riscv64-unknown-linux",
         ),
         ({"requires": 7}, DAMAGED),
+        ({"requires": [1]}, DAMAGED),
         ({"triple": None}, DAMAGED),
         ({"features": "many"}, DAMAGED),
         ({"features": 64}, DAMAGED),
@@ -132,6 +133,19 @@ def test_facts_that_cannot_be(data: bytes, facts: dict, message: str) -> None:
     with pytest.raises(InputError) as caught:
         kernel_from_bytes(altered(data, **facts), "k.lgk")
     assert str(caught.value).startswith(message)
+
+
+def test_blobs_of_odd_lengths(data: bytes) -> None:
+    whole = read_artefact(data, "k.lgk")
+    with pytest.raises(InputError) as caught:
+        kernel_from_bytes(
+            Artefact(whole.facts, {**whole.blobs, "feature": b"123"}).to_bytes(), "k.lgk"
+        )
+    assert str(caught.value) == DAMAGED
+    kernel = kernel_from_bytes(Artefact(whole.facts, {**whole.blobs, "module": b"?"}).to_bytes())
+    with pytest.raises(InputError) as caught:
+        _ = kernel.module
+    assert str(caught.value) == "<kernel>: the model inside is damaged"
 
 
 @pytest.mark.parametrize("blob", ["module", "feature", "level", "runtime", "scores.0"])
