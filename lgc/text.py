@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 
 from xdsl.context import Context
@@ -36,6 +37,7 @@ def parse_module(text: str, name: str = "<text>") -> ModuleOp:
     Raises:
         InputError: the text is not a module of known operations, or breaks one of their rules.
     """
+    _check_strings(text, name)
     try:
         module = Parser(context(), text, name).parse_module()
         module.verify()
@@ -57,6 +59,20 @@ def parse_module(text: str, name: str = "<text>") -> ModuleOp:
             hint="the text form is described in docs/ir.md",
         ) from None
     return module
+
+
+# A comment, or a string literal with its closing quote if it has one.
+_STRINGS = re.compile(r'//[^\n]*+|"(?:[^"\\\n]++|\\.)*+("?)')
+
+
+def _check_strings(text: str, name: str) -> None:
+    """Refuse a string that is not closed: xDSL's lexer backtracks over one for ever."""
+    for match in _STRINGS.finditer(text):
+        if match[1] == "":
+            line, column = _place(text, match.start())
+            raise InputError(
+                "a string is not closed", where=f"{name}, line {line}, column {column}"
+            )
 
 
 def reason(error: VerifyException) -> str:

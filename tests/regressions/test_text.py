@@ -22,3 +22,10 @@ def test_a_superscript_digit() -> None:
 def test_digits_of_other_scripts() -> None:
     with pytest.raises(InputError, match="a netlist starts with its inputs"):
         parse_netlist("in ٣; out %٠")
+
+
+def test_a_string_that_is_not_closed() -> None:
+    """xDSL's lexer takes time exponential in the rest of the text to find that out."""
+    with pytest.raises(InputError) as caught:
+        parse_module('// "quoted\nfunc.func @main(%x: !logic.b"' + "its<2>) %0 " * 50, "t.mlir")
+    assert str(caught.value) == "t.mlir, line 2, column 29: a string is not closed"
