@@ -21,7 +21,6 @@ from .netlist import Netlist
 from .reference import scores, stages
 
 Mode = Literal["off", "fast", "exhaustive"]
-MODES: tuple[Mode, ...] = ("off", "fast", "exhaustive")
 
 EXHAUSTIVE_INPUTS = 16
 """Up to this many input bits every vector is tried."""

@@ -67,11 +67,6 @@ def unpack_planes(planes: Planes, samples: int) -> NDArray[np.bool_]:
     return np.unpackbits(raw, axis=1, count=samples, bitorder="little").T.astype(np.bool_)
 
 
-def random_planes(inputs: int, words: int, seed: int) -> Planes:
-    """Uniform random planes, uint64 ``(inputs, words)``."""
-    return np.random.default_rng(seed).integers(0, 1 << 64, size=(inputs, words), dtype=np.uint64)
-
-
 def exhaustive_planes(inputs: int) -> Planes:
     """All ``2**inputs`` input vectors; input i of sample s is bit ``inputs - 1 - i`` of s."""
     samples = np.arange(max(1 << inputs, 64), dtype=np.uint32)[:, None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -37,9 +37,6 @@ class Metrics:
     fanout: int
     used_inputs: int
     live_nets: int
-
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
 
 
 def measure(net: Netlist) -> Metrics:

@@ -80,7 +80,7 @@ def _stage(stage: Stage) -> list[str]:
     lines = [
         f"{name:<10} {m.gates} gates: {m.and_type} AND-type, {m.xor_type} XOR-type, "
         f"{m.wide} wider, {m.trivial} trivial; depth {m.depth}, fan-out {m.fanout}, "
-        f"{m.live_nets} nets live at once"
+        f"{m.used_inputs} of {m.inputs} inputs used, {m.live_nets} nets live at once"
     ]
     tables = ", ".join(f"{text} {count}" for text, count in gates_by_table(net).items())
     return lines + ([f"{'':<10} {tables}"] if tables else [])

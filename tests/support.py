@@ -49,3 +49,8 @@ def random_layers(sizes: list[int], inputs: int, seed: int) -> list[Netlist]:
         )
         inputs = size
     return layers
+
+
+def random_planes(inputs: int, words: int, seed: int) -> np.ndarray:
+    """Uniform random planes, uint64 ``(inputs, words)``."""
+    return np.random.default_rng(seed).integers(0, 1 << 64, (inputs, words), np.uint64)

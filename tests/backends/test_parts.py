@@ -15,13 +15,13 @@ from lgc.backends.llvm.machine import host_features, machine
 from lgc.backends.llvm.segments import layout
 from lgc.chain import Sums, build_module, read_chain
 from lgc.equivalence import compare_netlists
-from lgc.evaluation import exhaustive_planes, pack_planes, random_planes, unpack_planes
+from lgc.evaluation import exhaustive_planes, pack_planes, unpack_planes
 from lgc.netlist import Netlist
 from lgc.reference import run
 from lgc.surgery import compose, live_gates
 from tests.backends.corpus import MODELS, model, random_net
 from tests.strategies import netlists
-from tests.support import random_layers
+from tests.support import random_layers, random_planes
 
 
 def finished(gates: Gates, outputs: list[int | None]) -> Netlist:

@@ -10,13 +10,12 @@ from lgc.evaluation import (
     evaluate,
     exhaustive_planes,
     pack_planes,
-    random_planes,
     unpack_planes,
 )
 from lgc.levels import NARROW, groups, levels
 from lgc.netlist import Netlist, NetlistError
 from tests.strategies import build, netlists
-from tests.support import random_layers
+from tests.support import random_layers, random_planes
 
 XOR = build(2, [6], [[0, 1]], [2])
 

@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lgc.equivalence import compare_netlists
-from lgc.evaluation import random_planes
 from lgc.metrics import gates_by_table, live_nets, measure
 from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist
 from lgc.surgery import compose, live_gates, restrict, widen
 from tests.strategies import netlists
-from tests.support import random_layers
+from tests.support import random_layers, random_planes
 
 
 @given(netlists(k=None))
