@@ -29,6 +29,7 @@ def load(
     tau: float | None = None,
     inputs: int | None = None,
     input: str | None = None,
+    parametrisation: str | None = None,
     description: PathLike | None = None,
     frontend: str | None = None,
 ) -> Model:
@@ -42,6 +43,7 @@ def load(
         inputs: numbers in one sample.
         input: binarisation: ``bool`` (the default, x > 0), ``round``, ``>0.5``,
             ``thermometer:1,2,3`` or ``thermometer-by-feature:1,2,3``.
+        parametrisation: ``sigmoid`` or ``linear``, for gates of four weights.
         description: JSON file with any of the above; by default the one of the same stem.
         frontend: name of the frontend, to skip the search.
 
@@ -49,7 +51,7 @@ def load(
         LgcError: the file is broken or lacks something; the message names the option.
     """
     file = Path(path)
-    options = LoadOptions(wiring, classes, tau, inputs, input, description)
+    options = LoadOptions(wiring, classes, tau, inputs, input, parametrisation, description)
     return Model(_frontend(file, frontend).read(file, options))
 
 
@@ -80,12 +82,18 @@ def _frontend(file: Path, name: str | None) -> Frontend:
     )
 
 
-def from_torch(model: object, *, inputs: int | None = None, input: str | None = None) -> Model:
+def from_torch(
+    model: object,
+    *,
+    inputs: int | None = None,
+    input: str | None = None,
+    parametrisation: str | None = None,
+) -> Model:
     """Read a live torch module, such as ``Sequential(Flatten, LogicLayer, …, GroupSum)``.
 
     Args:
         inputs: numbers in one sample, where the module does not know.
-        input: binarisation, see `load`.
+        input, parametrisation: see `load`.
 
     Raises:
         UnsupportedError: it holds a module lgc does not know.
@@ -94,7 +102,8 @@ def from_torch(model: object, *, inputs: int | None = None, input: str | None = 
     for entry in registry.entries("frontends").values():
         frontend: Frontend = entry.load()()
         if frontend.recognises_object(model):
-            return Model(frontend.read_object(model, LoadOptions(inputs=inputs, input=input)))
+            options = LoadOptions(inputs=inputs, input=input, parametrisation=parametrisation)
+            return Model(frontend.read_object(model, options))
     raise InputError(
         f"no frontend knows a {type(model).__name__}",
         hint="lgc.from_torch takes Sequential(Flatten, LogicLayer, …, GroupSum)",

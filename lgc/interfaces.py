@@ -56,6 +56,8 @@ class LoadOptions:
         tau: GroupSum's divisor.
         inputs: numbers in one sample.
         input: binarisation: ``bool``, ``round``, ``>0.5``, ``thermometer:1,2,3``.
+        parametrisation: what four weights a gate are: ``sigmoid`` or ``linear``; sixteen weights
+            need no word, they are logits of the sixteen gates.
         description: JSON file that holds any of the above.
     """
 
@@ -64,6 +66,7 @@ class LoadOptions:
     tau: float | None = None
     inputs: int | None = None
     input: str | None = None
+    parametrisation: str | None = None
     description: str | os.PathLike[str] | None = None
 
 

@@ -72,7 +72,7 @@ def build(
     netlists: list[Netlist] = []
     width = bits
     for layer in layers:
-        netlists.append(layer.netlist(width, where))
+        netlists.append(layer.netlist(width, options.parametrisation, where))
         width = len(netlists[-1].outputs)
     feature, level = binarisation.thresholds(features)
     return build_module(

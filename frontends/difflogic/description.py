@@ -19,6 +19,7 @@ KEYS: Mapping[str, type | tuple[type, ...]] = {
     "tau": (int, float),
     "inputs": int,
     "input": str,
+    "parametrisation": str,
 }
 """Keys a description may have, with the types of their values."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +19,49 @@ _STATES = ("state_dict", "model_state_dict")
 _PAIRS = (("conn_a", "conn_b"), ("indices_0", "indices_1"))
 
 
+def _sigmoid(weights: NDArray[Any]) -> NDArray[np.bool_]:
+    one = weights.dtype.type(1)
+    return one / (one + np.exp(-weights)) >= 0.5
+
+
+LIGHT: Mapping[str, Callable[[NDArray[Any]], NDArray[np.bool_]]] = {
+    "sigmoid": _sigmoid,
+    "linear": lambda weights: weights >= 0.5,
+}
+"""Light parametrisations: four weights a gate become its outputs for 00, 01, 10 and 11."""
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """One layer: logits float ``(out, 16)``, and the two nets each neuron reads, int ``(out,)``."""
+    """One layer of gates.
+
+    Attributes:
+        weights: logits of the sixteen gates, float ``(out, 16)``, or in a light parametrisation
+            one weight for each input combination, float ``(out, 4)``.
+        a, b: the two nets each neuron reads, int ``(out,)``.
+    """
 
     name: str
     weights: NDArray[Any]
     a: NDArray[np.int64]
     b: NDArray[np.int64]
 
-    def netlist(self, inputs: int, where: str) -> Netlist:
+    def tables(self, parametrisation: str | None, where: str) -> NDArray[np.int64]:
+        """Truth table of each gate, int64 ``(out,)``."""
+        if self.weights.shape[1] == 16:
+            return self.weights.argmax(axis=1)
+        if parametrisation not in LIGHT:
+            raise UsageError(
+                "four weights a gate, and the file does not say what they are"
+                if parametrisation is None
+                else f"there is no parametrisation called {parametrisation!r}",
+                where=where,
+                hint=f"give it with --parametrisation: one of {', '.join(LIGHT)}",
+            )
+        bits = LIGHT[parametrisation](self.weights).astype(np.int64)
+        return bits @ np.array([8, 4, 2, 1])
+
+    def netlist(self, inputs: int, parametrisation: str | None, where: str) -> Netlist:
         """The layer as gates.
 
         Raises:
@@ -38,7 +71,7 @@ class Layer:
         finite = np.isfinite(self.weights).all(axis=1)
         if not finite.all():
             raise InputError(
-                f"neuron {int(finite.argmin())} has logits that are NaN or infinite",
+                f"neuron {int(finite.argmin())} has weights that are NaN or infinite",
                 where=place,
                 hint="the training diverged, or the file is damaged",
             )
@@ -53,11 +86,12 @@ class Layer:
                 hint="was the checkpoint saved with another input size?",
             )
         outputs = np.arange(inputs, inputs + len(reads))
-        return Netlist(inputs, self.weights.argmax(axis=1), reads.astype(np.int32), outputs)
+        table = self.tables(parametrisation, place)
+        return Netlist(inputs, table, reads.astype(np.int32), outputs)
 
 
 def has_weights(data: Any) -> bool:
-    """Whether a checkpoint holds logits of two-input gates."""
+    """Whether a checkpoint holds weights of two-input gates."""
     try:
         return any(True for _ in _weights(_state(data)))
     except InputError:
@@ -127,14 +161,14 @@ def _state(data: Any) -> Mapping[str, Any]:
 
 
 def _weights(state: Mapping[str, Any]) -> Iterator[tuple[str, NDArray[Any]]]:
-    """Prefix and logits of each layer, in natural order of the prefixes."""
+    """Prefix and weights of each layer, in natural order of the prefixes."""
     found = [
         (key.removesuffix("weights").removesuffix("."), value)
         for key, value in state.items()
         if key.rpartition(".")[2] == "weights"
         and is_array(value)
         and value.ndim == 2
-        and value.shape[1] == 16
+        and value.shape[1] in (4, 16)
         and value.dtype.kind == "f"
     ]
     yield from sorted(found, key=lambda item: _natural(item[0]))

@@ -90,7 +90,7 @@ def _is_layer(module: Any) -> bool:
         and indices is not None
         and len(indices) == 2
         and getattr(weights, "ndim", 0) == 2
-        and weights.shape[1] == 16
+        and weights.shape[1] in (4, 16)
     )
 
 

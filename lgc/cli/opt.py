@@ -124,6 +124,7 @@ def _read(file: Path) -> str:
             return sys.stdin.buffer.read().decode("utf-8")
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise InputError("this is not text", where=str(file)) from None
+        where = "<stdin>" if str(file) == "-" else str(file)
+        raise InputError("this is not text", where=where) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from None

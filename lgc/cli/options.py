@@ -27,9 +27,14 @@ _LOAD = (
         help="Binarisation: bool, round, '>0.5', thermometer:1,2,3 or "
         "thermometer-by-feature:1,2,3.",
     ),
+    click.option("--parametrisation", help="Of gates with four weights: sigmoid or linear."),
     click.option("--description", type=FILE, help="JSON file with any of the above."),
     click.option("--frontend", help="Frontend by name, instead of a look at the file."),
 )
+
+_LOAD_NAMES = (
+    "wiring", "classes", "tau", "inputs", "input", "parametrisation", "description", "frontend",
+)  # fmt: skip
 
 CHECK = click.option(
     "--check",
@@ -71,5 +76,14 @@ def load_model(file: Path, options: dict[str, Any]) -> Model:
 
 def take_load_options(values: dict[str, Any]) -> dict[str, Any]:
     """Split the load options off a command's values."""
-    names = ("wiring", "classes", "tau", "inputs", "input", "description", "frontend")
+    names = (
+        "wiring",
+        "classes",
+        "tau",
+        "inputs",
+        "input",
+        "parametrisation",
+        "description",
+        "frontend",
+    )
     return {name: values.pop(name) for name in names}

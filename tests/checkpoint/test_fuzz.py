@@ -72,7 +72,7 @@ def one_round(kind: str, data: bytes, seed: int, folder: Path) -> None:
     except BaseException as error:
         error.add_note(f"{kind}, seed {seed}: {changed!r}")
         raise
-    assert time.monotonic() - start < 5, f"{kind}, seed {seed}"
+    assert time.monotonic() - start < 30, f"{kind}, seed {seed}"
 
 
 @pytest.mark.parametrize("kind", seeds())

@@ -138,6 +138,30 @@ def test_the_first_maximum_wins_a_tie(tmp_path: Path) -> None:
     assert stage.net.data.table.tolist() == [6, 6, 6, 6]  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("name", "middle", "edge"), [("sigmoid", 0.0, np.float32(-1e-9)), ("linear", 0.5, 0.5)]
+)
+def test_light_parametrisation(tmp_path: Path, name: str, middle: float, edge: float) -> None:
+    """Four weights a gate: outputs for 00, 01, 10, 11; on the edge is on."""
+    arrays: dict[str, np.ndarray] = pairs(["1", "2"])
+    for prefix, gates in zip("12", GATES):
+        bits = gates[:, None] >> np.array([3, 2, 1, 0]) & 1
+        arrays[f"{prefix}.weights"] = np.where(bits, middle + 0.25, middle - 0.25).astype(
+            np.float32
+        )
+    on = arrays["1.weights"] > middle
+    arrays["1.weights"][0, on[0].argmax()] = edge
+    check(lgc.load(save(tmp_path / "m.npz", **arrays), **OPTIONS, parametrisation=name))
+    assert failing(tmp_path, arrays) == (
+        "m.npz: layer 1: four weights a gate, and the file does not say what they are\n"
+        "  hint: give it with --parametrisation: one of sigmoid, linear"
+    )
+    assert failing(tmp_path, arrays, parametrisation="tanh") == (
+        "m.npz: layer 1: there is no parametrisation called 'tanh'\n"
+        "  hint: give it with --parametrisation: one of sigmoid, linear"
+    )
+
+
 def test_a_description_beside_the_weights(tmp_path: Path) -> None:
     file = save(tmp_path / "m.npz", **weights(["1", "2"]))
     save(tmp_path / "w.npz", **pairs(["1", "2"]))
@@ -157,7 +181,7 @@ def test_a_description_beside_the_weights(tmp_path: Path) -> None:
         (
             '{"klasses": 3}',
             "d.json: unknown key 'klasses'\n"
-            "  hint: known are format, wiring, classes, tau, inputs, input",
+            "  hint: known are format, wiring, classes, tau, inputs, input, parametrisation",
         ),
         ('{"classes": "three"}', 'd.json: classes cannot be "three"'),
         ('{"classes": true}', "d.json: classes cannot be true"),
@@ -235,7 +259,7 @@ def test_what_does_not_fit(tmp_path: Path) -> None:
         broken = whole["1.weights"].copy()
         broken[4, 7] = bad
         assert failing(tmp_path, {**whole, "1.weights": broken}) == (
-            "m.npz: layer 1: neuron 4 has logits that are NaN or infinite\n"
+            "m.npz: layer 1: neuron 4 has weights that are NaN or infinite\n"
             "  hint: the training diverged, or the file is damaged"
         )
     empty = {"1.weights": np.zeros((0, 16), np.float32), "1.indices": np.zeros((2, 0), int)}
