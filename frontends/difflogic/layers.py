@@ -50,7 +50,7 @@ class Layer:
         """Truth table of each gate, int64 ``(out,)``."""
         if self.weights.shape[1] == 16:
             return self.weights.argmax(axis=1)
-        if parametrisation not in LIGHT:
+        if parametrisation is None or parametrisation not in LIGHT:
             raise UsageError(
                 "four weights a gate, and the file does not say what they are"
                 if parametrisation is None

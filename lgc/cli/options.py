@@ -76,14 +76,4 @@ def load_model(file: Path, options: dict[str, Any]) -> Model:
 
 def take_load_options(values: dict[str, Any]) -> dict[str, Any]:
     """Split the load options off a command's values."""
-    names = (
-        "wiring",
-        "classes",
-        "tau",
-        "inputs",
-        "input",
-        "parametrisation",
-        "description",
-        "frontend",
-    )
-    return {name: values.pop(name) for name in names}
+    return {name: values.pop(name) for name in _LOAD_NAMES}
