@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from lgc.errors import InputError
 
-from .machine import host_features
+from .machine import Machine, host_features
 
 MAGIC = b"LGK1"
 _HEAD = len(MAGIC) + 4
@@ -81,7 +81,7 @@ def read_artefact(data: bytes, where: str) -> Artefact:
 
 
 _TYPES: Mapping[str, type] = {
-    "lgc": str, "machine": str, "triple": str, "cpu": str, "requires": list, "plane_bits": int,
+    "lgc": str, "machine": dict, "triple": str, "cpu": str, "requires": list, "plane_bits": int,
     "features": int, "classes": int, "tau": float, "outputs": int, "gates": int, "segments": int,
     "scratch_bytes": int, "provenance": dict,
 }  # fmt: skip
@@ -101,6 +101,9 @@ def _plausible(facts: Mapping[str, Any], blobs: Mapping[str, bytes]) -> bool:
     if not all(0 <= number < _LARGEST for number in numbers) or not facts["tau"] > 0:
         return False
     if not all(isinstance(name, str) for name in facts["requires"]):
+        return False
+    kinds = {field.name: field.type for field in fields(Machine)}
+    if {name: type(value).__name__ for name, value in facts["machine"].items()} != kinds:
         return False
     main = "scores" if facts["classes"] else "bits"
     features, levels = blobs.get("feature", b""), blobs.get("level", b"")

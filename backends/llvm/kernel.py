@@ -8,6 +8,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,8 @@ class NativeKernel(Kernel):
                 blobs = self._artefact.blobs
                 if f"{kind}.0" not in blobs:
                     facts = self._artefact.facts
-                    made = program_blobs(read_chain(self.module), kind, machine(facts["machine"]))
+                    target = Machine(**facts["machine"])  # not this machine: that of the runtime
+                    made = program_blobs(read_chain(self.module), kind, target)
                     blobs = {**blobs, **made.blobs}
                     self._artefact = Artefact({**facts, **made.facts}, blobs)
                 count = sum(name.startswith(f"{kind}.") for name in blobs)
@@ -185,7 +187,7 @@ class NativeKernel(Kernel):
 
 
 _SHOWN = (
-    "lgc", "machine", "triple", "cpu", "plane_bits", "gates", "segments", "scratch_bytes",
+    "lgc", "triple", "cpu", "plane_bits", "gates", "segments", "scratch_bytes",
     "provenance",
 )  # fmt: skip
 
@@ -282,7 +284,7 @@ def build_artefact(module: ModuleOp, target: Machine, progress: Progress | None 
     made = program_blobs(chain, kind, target, progress)
     facts: Mapping[str, Any] = {
         "lgc": __version__,
-        "machine": target.name,
+        "machine": asdict(target),
         "triple": target.triple,
         "cpu": target.cpu,
         "requires": sorted(target.required()),

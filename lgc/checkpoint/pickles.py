@@ -8,6 +8,7 @@ the name must be one of a fixed table whose entries only put data together.
 from __future__ import annotations
 
 import pickletools
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,12 +29,12 @@ class Name:
     text: str
 
 
-class Shell:
+class Shell(ABC):
     """A value that a later BUILD completes."""
 
+    @abstractmethod
     def build(self, state: Any) -> Any:
         """The finished value."""
-        raise NotImplementedError
 
 
 class _Mark:

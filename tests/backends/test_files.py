@@ -121,6 +121,8 @@ def altered(data: bytes, **facts: object) -> bytes:
         ),
         ({"requires": 7}, DAMAGED),
         ({"requires": [1]}, DAMAGED),
+        ({"machine": {}}, DAMAGED),
+        ({"machine": "native"}, DAMAGED),
         ({"triple": None}, DAMAGED),
         ({"features": "many"}, DAMAGED),
         ({"features": 64}, DAMAGED),
