@@ -12,6 +12,7 @@ from lgc.errors import InputError
 from lgc.files import atomic_write
 from lgc.interfaces import KernelBackend, Progress
 
+from .artefact import check_machine
 from .kernel import NativeKernel, build_artefact, kernel_from_bytes
 from .machine import machine
 from .native import write_native
@@ -32,7 +33,9 @@ class Llvm(KernelBackend):
     def kernel(
         self, module: ModuleOp, *, cpu: str | None = None, progress: Progress | None = None
     ) -> NativeKernel:
-        return NativeKernel(build_artefact(module, machine(cpu), progress))
+        made = build_artefact(module, machine(cpu), progress)
+        check_machine(made.facts, f"cpu {cpu}")
+        return NativeKernel(made)
 
     def load(self, path: Path) -> NativeKernel:
         try:

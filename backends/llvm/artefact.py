@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+import llvmlite.binding as llvm
 import numpy as np
 
 from lgc.errors import InputError
@@ -76,7 +77,7 @@ def read_artefact(data: bytes, where: str) -> Artefact:
         position += size
     if not _plausible(facts, blobs):
         raise InputError("the kernel file is damaged or cut short", where=where, hint=again)
-    _check_machine(facts, where)
+    check_machine(facts, where)
     return Artefact(facts, blobs)
 
 
@@ -117,9 +118,12 @@ def _plausible(facts: Mapping[str, Any], blobs: Mapping[str, bytes]) -> bool:
     )
 
 
-def _check_machine(facts: Mapping[str, Any], where: str) -> None:
-    import llvmlite.binding as llvm
+def check_machine(facts: Mapping[str, Any], where: str) -> None:
+    """Refuse code this machine cannot run.
 
+    Raises:
+        InputError: another architecture, or instructions this processor lacks.
+    """
     here = llvm.get_process_triple()
     if facts["triple"].partition("-")[0] != here.partition("-")[0]:
         raise InputError(

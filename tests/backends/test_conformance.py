@@ -182,6 +182,11 @@ def test_unknown_machines_are_refused() -> None:
     )
 
 
+def test_kernels_for_other_machines_are_not_run_here() -> None:
+    with pytest.raises(InputError, match="^cpu aarch64: the kernel was built for aarch64"):
+        Llvm().kernel(model("one gate"), cpu="aarch64")
+
+
 def test_profile_names_the_phases() -> None:
     seconds = kernel("fused").profile(batch(64, 2000), repeat=3)
     assert set(seconds) == {"packing", "gates", "sums", "unpacking", "total"}
