@@ -183,7 +183,7 @@ def test_unknown_machines_are_refused() -> None:
 
 
 def test_kernels_for_other_machines_are_not_run_here() -> None:
-    with pytest.raises(InputError, match="^cpu aarch64: the kernel was built for aarch64"):
+    with pytest.raises(InputError, match="cpu aarch64: the kernel was built for aarch64"):
         Llvm().kernel(model("one gate"), cpu="aarch64")
 
 
