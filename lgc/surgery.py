@@ -61,3 +61,31 @@ def compose(parts: Sequence[Netlist]) -> Netlist:
         nets = number[part.outputs]
         offset += part.gates
     return Netlist(inputs, np.concatenate(table), np.concatenate(fanin), nets)
+
+
+def tidy(net: Netlist) -> Netlist:
+    """The same gates, each depending on its first fan-ins, which all differ.
+
+    A fan-in that a table ignores goes to the end and repeats the first (net 0 for a constant).
+    """
+    table, fanin = net.table, net.fanin.copy()
+    for i in range(net.k):
+        for j in range(i + 1, net.k):
+            same = fanin[:, i] == fanin[:, j]
+            table = np.where(same, tables.identify(table, net.k, i, j), table)
+    for end in range(net.k - 1, 0, -1):  # idle fan-ins bubble up
+        for i in range(end):
+            idle = ~tables.depends(table, net.k, i)
+            table = np.where(idle, tables.swap(table, net.k, i, i + 1), table)
+            fanin[idle, i], fanin[idle, i + 1] = fanin[idle, i + 1], fanin[idle, i]
+    fanin[~tables.depends(table, net.k, 0), 0] = 0
+    for i in range(1, net.k):
+        idle = ~tables.depends(table, net.k, i)
+        fanin[idle, i] = fanin[idle, 0]
+    return Netlist(net.inputs, table, fanin, net.outputs)
+
+
+def arity(net: Netlist) -> NDArray[np.int64]:
+    """How many fan-ins the table of each gate depends on, int64 ``(n,)``."""
+    used = [tables.depends(net.table, net.k, i) for i in range(net.k)]
+    return np.stack(used).sum(axis=0).astype(np.int64)

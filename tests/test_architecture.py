@@ -12,12 +12,14 @@ import pytest
 from tests.support import ROOT
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("lgc.errors", "lgc.narrowing"),
+    ("lgc.errors", "lgc.narrowing", "lgc.loops"),
     ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo"),
     ("lgc.levels", "lgc.checkpoint"),
     ("lgc.evaluation",),
     ("lgc.netlist", "lgc.inputs"),
     ("lgc.netlist_text", "lgc.surgery", "lgc.metrics", "lgc.sharing", "lgc.data"),
+    ("lgc.cuts",),
+    ("lgc.covering",),
     ("lgc.dialect", "lgc.reduction"),
     ("lgc.text", "lgc.chain"),
     ("lgc.reference",),
