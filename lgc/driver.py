@@ -153,12 +153,15 @@ def compile(
 
     Args:
         model: a model, a path (see `load`), or a live torch module.
-        pipeline: passes to run first; by default ``O2`` for a model that no pipeline has seen.
+        pipeline: passes to run first, and no others; by default ``O2`` for a model that no
+            pipeline has seen, then those that suit the machine.
         cpu: ``native`` or the name of a machine, such as ``x86-64-v3``.
         progress: called with (pieces generated, pieces in all).
     """
-    ready = optimized(as_model(model), pipeline, check)
-    return _llvm().kernel(ready.module, cpu=cpu, progress=progress)
+    backend = _llvm()
+    target = backend.passes({"cpu": cpu})
+    ready = optimized(as_model(model), pipeline, check, target=target)
+    return backend.kernel(ready.module, cpu=cpu, progress=progress)
 
 
 def optimized(
@@ -166,11 +169,27 @@ def optimized(
     pipeline: str | None,
     check: Mode = "fast",
     instruments: Sequence[Instrument] = (),
+    target: str = "",
 ) -> Model:
-    """The model after ``pipeline``; by default ``O2``, unless a pipeline has run already."""
-    if pipeline is None and "pipeline" in provenance(model.module):
+    """The model as a backend should get it.
+
+    A ``pipeline`` that is given is all that runs, ``O2`` excepted. By default it is ``O2``, unless
+    a pipeline has run on the model already. After ``O2`` come the passes that suit the target,
+    unless they have run.
+    """
+    seen = provenance(model.module).get("pipeline", "")
+    wanted = [DEFAULT_PIPELINE] if pipeline is None and not seen else []
+    if pipeline is not None:
+        wanted = [pipeline]
+    if pipeline in (None, DEFAULT_PIPELINE) and target and not seen.endswith(_spelt(target)):
+        wanted.append(target)
+    if not wanted:
         return model
-    return optimize(model, pipeline or DEFAULT_PIPELINE, check=check, instruments=instruments)
+    return optimize(model, ",".join(wanted), check=check, instruments=instruments)
+
+
+def _spelt(pipeline: str) -> str:
+    return str(parse_pipeline(pipeline))
 
 
 def load_kernel(path: PathLike) -> Kernel:

@@ -103,6 +103,10 @@ class Backend(ABC):
     SUFFIXES: ClassVar[Mapping[str, str]]
     """File name endings it writes, with what they hold."""
 
+    def passes(self, options: Mapping[str, Any]) -> str:
+        """Pipeline text of the passes that suit its target, to be run after all others."""
+        return ""
+
     @abstractmethod
     def write(self, module: ModuleOp, path: Path, options: Mapping[str, Any]) -> list[Path]:
         """Write ``path`` (and files that belong to it); return what was written.
@@ -154,7 +158,7 @@ class Kernel(ABC):
 
     @abstractmethod
     def profile(self, x: Any, repeat: int = 7) -> dict[str, float]:
-        """Seconds spent on a batch by phase: packing, gates, sums, unpacking, total."""
+        """Seconds spent on a batch by phase: packing, gates, unpacking, total."""
 
     @abstractmethod
     def save(self, path: str | Path) -> None:

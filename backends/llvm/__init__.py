@@ -30,6 +30,9 @@ class Llvm(KernelBackend):
         ".ll": "LLVM text",
     }
 
+    def passes(self, options: Mapping[str, Any]) -> str:
+        return "map-lut{k=3}" if machine(options.get("cpu")).ternary else ""
+
     def kernel(
         self, module: ModuleOp, *, cpu: str | None = None, progress: Progress | None = None
     ) -> NativeKernel:

@@ -2,21 +2,40 @@
 
 Every operation is a function of three bits, so a target with a three-input instruction needs one
 instruction for each: a full adder is two (XOR3 and MAJ), one bit of a comparison is one, one bit
-of a selection is one.
+of a selection is one. Bits are literals: complements cost nothing, the next table absorbs them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from lgc import tables
+from lgc.netlist import Netlist
 
 XOR3, MAJORITY = 0x69, 0x17
-XOR2, AND2, NOT1 = 0x3C, 0x03, 0xF0  # of the first two fan-ins, of the first
+XOR2, AND2, WIRE = 0x3C, 0x03, 0x0F  # of the first two fan-ins, of the first
 OR2, ANDN2 = 0x3F, 0x0C
+ONE = 0xFF
 MUX = 0x53
 """``first ? second : third``: index 0..3 reads the third fan-in, 4..7 the second."""
 GREATER = 0x4D
 """``third is the verdict of the lower bits``: a > b, or a = b and third."""
-ZERO, ONE = 0x00, 0xFF
+
+Literal = int
+"""A bit: twice a net's number, plus 1 for its complement."""
+
+
+@cache
+def _flipped(table: int, complements: int) -> int:
+    """A three-input table that reads complements, the bit 4 >> i of ``complements`` for i."""
+    word = np.uint64(table)
+    for i in range(3):
+        if complements & 4 >> i:
+            word = tables.flip(word, 3, i)
+    return int(word)
 
 
 @dataclass
@@ -27,58 +46,77 @@ class Gates:
     table: list[int] = field(default_factory=list[int])
     fanin: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
 
-    def add(self, table: int, a: int, b: int | None = None, c: int | None = None) -> int:
-        """Append a gate and return its net; missing fan-ins repeat the first."""
-        self.table.append(table)
-        self.fanin.append((a, a if b is None else b, a if c is None else c))
-        return self.inputs + len(self.table) - 1
+    def add(
+        self, table: int, a: Literal, b: Literal | None = None, c: Literal | None = None
+    ) -> Literal:
+        """Append a gate and return its output; missing fan-ins repeat the first."""
+        b = a if b is None else b
+        c = a if c is None else c
+        complements = (a & 1) << 2 | (b & 1) << 1 | (c & 1)
+        self.table.append(_flipped(table, complements) if complements else table)
+        self.fanin.append((a >> 1, b >> 1, c >> 1))
+        return 2 * (self.inputs + len(self.table) - 1)
+
+    def netlist(self, outputs: list[Literal | None]) -> Netlist:
+        """The gates as a netlist; None is a constant 0."""
+        numbers: list[int] = []
+        for output in outputs:
+            if output is None:
+                output = self.add(0, 0)
+            elif output & 1:
+                output = self.add(WIRE, output)
+            numbers.append(output >> 1)
+        rows = np.array(self.fanin, np.int32).reshape(-1, 3)
+        return Netlist(self.inputs, np.array(self.table, np.uint64), rows, numbers)
 
 
 class Counter:
     """Adds bits of one class, each with a power of two as weight, to a binary number.
 
-    At most two nets wait in a column; a third makes a full adder at once, so that a bit is
+    At most two bits wait in a column; a third makes a full adder at once, so that a bit is
     consumed while it is still in a register.
     """
 
     def __init__(self, gates: Gates) -> None:
         self.gates = gates
-        self.columns: list[list[int]] = []
+        self.columns: list[list[Literal]] = []
 
-    def add(self, net: int, column: int = 0) -> None:
-        """Add the bit ``net`` times ``2**column``."""
+    def add(self, bit: Literal, column: int = 0) -> None:
+        """Add the bit times ``2**column``."""
         while len(self.columns) <= column:
             self.columns.append([])
         waiting = self.columns[column]
-        waiting.append(net)
+        waiting.append(bit)
         if len(waiting) == 3:
             a, b, c = waiting
-            self.columns[column] = [self.gates.add(XOR3, a, b, c)]
+            odd = (a ^ b ^ c) & 1
+            self.columns[column] = [self.gates.add(XOR3, a & ~1, b & ~1, c & ~1) ^ odd]
             self.add(self.gates.add(MAJORITY, a, b, c), column + 1)
 
-    def add_weighted(self, net: int, weight: int) -> None:
-        """Add the bit ``net`` times ``weight``, a positive number."""
+    def add_weighted(self, bit: Literal, weight: int) -> None:
+        """Add the bit times ``weight``, a positive number."""
         for column in range(weight.bit_length()):
             if weight >> column & 1:
-                self.add(net, column)
+                self.add(bit, column)
 
-    def finish(self) -> list[int | None]:
+    def finish(self) -> list[Literal | None]:
         """The number, least significant bit first; None stands for 0."""
         column = 0
         while column < len(self.columns):
             waiting = self.columns[column]
             if len(waiting) == 2:
                 a, b = waiting
-                self.columns[column] = [self.gates.add(XOR2, a, b)]
+                odd = (a ^ b) & 1
+                self.columns[column] = [self.gates.add(XOR2, a & ~1, b & ~1) ^ odd]
                 self.add(self.gates.add(AND2, a, b), column + 1)
             column += 1
         return [waiting[0] if waiting else None for waiting in self.columns]
 
 
-def argmax(gates: Gates, numbers: list[list[int | None]]) -> list[int | None]:
+def argmax(gates: Gates, numbers: list[list[Literal | None]]) -> list[Literal | None]:
     """Index of the largest number as bits, least significant first; the first maximum wins."""
     best = numbers[0]
-    index: list[int | None] = [None] * (len(numbers) - 1).bit_length()
+    index: list[Literal | None] = [None] * (len(numbers) - 1).bit_length()
     for place, number in enumerate(numbers[1:], 1):
         wins = _greater(gates, number, best)
         if wins is None:
@@ -96,14 +134,16 @@ def argmax(gates: Gates, numbers: list[list[int | None]]) -> list[int | None]:
     return index
 
 
-def _pad(number: list[int | None], size: int) -> list[int | None]:
+def _pad(number: list[Literal | None], size: int) -> list[Literal | None]:
     return number + [None] * (size - len(number))
 
 
-def _greater(gates: Gates, left: list[int | None], right: list[int | None]) -> int | None:
+def _greater(
+    gates: Gates, left: list[Literal | None], right: list[Literal | None]
+) -> Literal | None:
     """Whether left > right, from the lowest bit up; None when it never is."""
     size = max(len(left), len(right))
-    verdict: int | None = None
+    verdict: Literal | None = None
     for a, b in zip(_pad(left, size), _pad(right, size)):
         if a is not None and b is not None:
             verdict = (
@@ -116,7 +156,9 @@ def _greater(gates: Gates, left: list[int | None], right: list[int | None]) -> i
     return verdict
 
 
-def _select(gates: Gates, which: int, one: int | None, other: int | None) -> int | None:
+def _select(
+    gates: Gates, which: Literal, one: Literal | None, other: Literal | None
+) -> Literal | None:
     if one is None:
         return None if other is None else gates.add(ANDN2, other, which)
     return gates.add(AND2, which, one) if other is None else gates.add(MUX, which, one, other)

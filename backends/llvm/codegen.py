@@ -12,11 +12,13 @@ import llvmlite.binding as llvm
 from lgc.chain import Chain
 from lgc.interfaces import Progress
 
+from .assembly import assemble, dialect
 from .descriptor import descriptor_text
 from .lowering import Kind, lower
 from .machine import Machine
 from .runtime import attributes, runtime_text
-from .segments import layout, segment_functions
+from .segments import layout, segment_functions, traffic
+from .selection import select
 
 PIECE = 32
 """Segments in one LLVM module: bounds memory, and gives progress something to count."""
@@ -27,31 +29,56 @@ QUICK = 150_000
 
 @dataclass(frozen=True)
 class Texts:
-    """LLVM text of one program: modules of segments, and the module of its descriptor."""
+    """LLVM text of one program: modules of segments, and the module of its descriptor.
+
+    Attributes:
+        level: of LLVM's code generator.
+        facts: what the program consists of, numbers by name.
+    """
 
     segments: list[str]
     descriptor: str
     level: int
-    functions: int
-    scratch_bytes: int
+    facts: dict[str, int]
 
 
-def program_texts(chain: Chain, kind: Kind, machine: Machine) -> Texts:
+def program_texts(
+    chain: Chain, kind: Kind, machine: Machine, *, prefix: str = "", assembly: bool = True
+) -> Texts:
     """Lower a model and write its LLVM text.
+
+    Args:
+        chain: the model.
+        kind: what it is to compute.
+        machine: for which machine.
+        prefix: of all symbols.
+        assembly: whether a text may hold assembly, where the machine has a dialect.
 
     Raises:
         UnsupportedError: an operation this backend does not compile.
     """
     program = lower(chain, kind)
-    plan = layout(program.net)
-    functions = segment_functions(program.net, plan, machine)
-    return Texts(
-        list(_modules(functions, machine)),
-        descriptor_text(chain, program, plan, machine),
-        0 if program.net.gates > QUICK else 1,
-        plan.segments,
-        plan.slots * machine.plane_bytes,
+    net = select(program.net, machine)
+    style = dialect(machine) if assembly else None
+    if style is not None:
+        text, code = assemble(net, machine, style, f"{prefix}segment_0")
+        descriptor = descriptor_text(
+            chain, program, code.outputs, code.slots + 1, 1, machine, prefix
+        )
+        return Texts([text], descriptor, 0, _facts(machine, code.slots + 1, 1, code.counts))
+    plan = layout(net)
+    descriptor = descriptor_text(
+        chain, program, plan.slot[net.outputs], plan.slots, plan.segments, machine, prefix
     )
+    facts = _facts(machine, plan.slots, plan.segments, {"gates": net.gates, **traffic(net, plan)})
+    texts = list(_modules(segment_functions(net, plan, machine, prefix), machine))
+    return Texts(texts, descriptor, 0 if net.gates > QUICK else 1, facts)
+
+
+def _facts(machine: Machine, slots: int, segments: int, counts: dict[str, int]) -> dict[str, int]:
+    return {
+        "scratch_bytes": slots * machine.plane_bytes, "segments": segments, "slots": slots, **counts
+    }  # fmt: skip
 
 
 def _modules(functions: Iterator[str], machine: Machine) -> Iterator[str]:

@@ -12,7 +12,6 @@ from lgc.chain import Chain
 
 from .lowering import Program, reads_inputs
 from .machine import Machine
-from .segments import Layout
 from .text import DESCRIPTOR, FIELDS
 
 LANES = 64
@@ -67,17 +66,34 @@ def windows(chain: Chain, used: NDArray[np.bool_], spare: int) -> Windows:
     return Windows(bases, levels, slots)
 
 
-def descriptor_text(chain: Chain, program: Program, plan: Layout, machine: Machine) -> str:
-    """LLVM text of the constant ``@{kind}`` of type `DESCRIPTOR` and what it points to."""
-    kind, spare = program.kind, plan.spare
+def descriptor_text(
+    chain: Chain,
+    program: Program,
+    planes: NDArray[np.integer],
+    slots: int,
+    segments: int,
+    machine: Machine,
+    prefix: str,
+) -> str:
+    """LLVM text of the constant ``@{prefix}{kind}`` of type `DESCRIPTOR` and what it points to.
+
+    Args:
+        chain: the model.
+        program: what was lowered from it.
+        planes: slot of each output of the program.
+        slots: planes in scratch memory; the last is for planes nobody reads.
+        segments: how many functions ``segment_N`` there are.
+        machine: for which machine.
+        prefix: of all symbols.
+    """
+    kind, spare = f"{prefix}{program.kind}", slots - 1
     used = reads_inputs(program.net)
     rows = windows(chain, used, spare)
     level_u8, flip = rows.bytes_levels()
     bit_slots = _padded(np.where(used, np.arange(chain.bits), spare), spare)
-    planes = plan.slot[program.net.outputs]
     counted = program.classes * program.count_bits
     counts, index = planes[:counted], planes[counted : counted + program.index_bits]
-    outputs = _padded(planes if kind == "bits" else planes[:0], spare)
+    outputs = _padded(planes if program.kind == "bits" else planes[:0], spare)
     arrays = {
         "row_base": ("i64", rows.base),
         "row_flip": ("i64", flip.astype(np.int64)),
@@ -90,7 +106,7 @@ def descriptor_text(chain: Chain, program: Program, plan: Layout, machine: Machi
         "output_slot": ("i32", outputs),
     }
     numbers = {
-        "segment_count": plan.segments,
+        "segment_count": segments,
         "row_chunks": len(rows.base),
         "features": chain.features,
         "bit_chunks": len(bit_slots) // LANES,
@@ -100,11 +116,13 @@ def descriptor_text(chain: Chain, program: Program, plan: Layout, machine: Machi
         "base": program.base,
         "index_bits": program.index_bits,
         "output_chunks": len(outputs) // LANES,
-        "scratch_bytes": plan.slots * machine.plane_bytes,
+        "scratch_bytes": slots * machine.plane_bytes,
     }
     text = [f"{DESCRIPTOR} = type {{ {', '.join(kind for _, kind in FIELDS)} }}"]
-    text += [f"declare void @segment_{i}(ptr)" for i in range(plan.segments)]
-    text.append(_constant(kind, "segments", "ptr", (f"@segment_{i}" for i in range(plan.segments))))
+    text += [f"declare void @{prefix}segment_{i}(ptr)" for i in range(segments)]
+    text.append(
+        _constant(kind, "segments", "ptr", (f"@{prefix}segment_{i}" for i in range(segments)))
+    )
     for name, (element, values) in arrays.items():
         shown = map(_float, values.tolist()) if element == "float" else map(str, values.tolist())
         text.append(_constant(kind, name, element, shown))

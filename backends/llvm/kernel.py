@@ -98,32 +98,24 @@ class NativeKernel(Kernel):
     def profile(self, x: Any, repeat: int = 7) -> dict[str, float]:
         """Seconds spent on a batch by phase, the median of ``repeat`` runs each.
 
-        ``sums`` is what class sums and argmax add to the gates: the difference between the whole
-        program and one that computes the last layer only.
+        ``gates`` includes class sums and argmax.
         """
         kind = _main(self.classes)
         result = "classes" if self.classes else "outputs"
         batch, source = self._batch(x)
         program = self._program(kind)
+        out = np.empty((len(batch), -(-self._outputs // 64) + 1), np.uint64)
 
-        def seconds(one: _Linked, target: str, phases: int) -> float:
-            out = np.empty((len(batch), -(-self._outputs // 64) + 1), np.uint64)
+        def seconds(phases: int) -> float:
             times: list[float] = []
             for _ in range(repeat):
                 start = time.perf_counter()
-                one.run(source, target, batch, out, phases)
+                program.run(source, result, batch, out, phases)
                 times.append(time.perf_counter() - start)
             return float(np.median(times))
 
-        gates = seconds(program, result, GATES)
-        alone = seconds(self._program("bits"), "outputs", GATES) if self.classes else gates
-        return {
-            "packing": seconds(program, result, PACK),
-            "gates": min(alone, gates),
-            "sums": max(gates - alone, 0.0),
-            "unpacking": seconds(program, result, UNPACK),
-            "total": seconds(program, result, ALL),
-        }
+        phases = {"packing": PACK, "gates": GATES, "unpacking": UNPACK, "total": ALL}
+        return {name: seconds(bit) for name, bit in phases.items()}
 
     def to_bytes(self) -> bytes:
         """The kernel file's contents."""
@@ -271,7 +263,7 @@ def program_blobs(
     texts = program_texts(chain, kind, target)
     made = objects(texts, target, progress)
     blobs = {f"{kind}.{i}": part for i, part in enumerate(made)}
-    facts = {f"{kind}.scratch_bytes": texts.scratch_bytes, f"{kind}.segments": texts.functions}
+    facts = {f"{kind}.{name}": value for name, value in texts.facts.items()}
     return Artefact(facts, blobs)
 
 

@@ -129,4 +129,5 @@ def host_features() -> frozenset[str]:
 def _target(triple: str) -> llvm.Target:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
+    llvm.initialize_native_asmparser()
     return llvm.Target.from_triple(triple)

@@ -35,24 +35,24 @@ def c_name(path: Path) -> str:
 
 
 def native_module(
-    module: ModuleOp, name: str, machine: Machine, progress: Progress | None = None
-) -> tuple[llvm.ModuleRef, int]:
-    """The whole model with its runtime as one LLVM module, and its scratch bytes."""
+    module: ModuleOp, name: str, machine: Machine, assembly: bool, progress: Progress | None = None
+) -> llvm.ModuleRef:
+    """The whole model with its runtime as one LLVM module."""
     chain = read_chain(module)
     kind = _kind(chain)
-    texts = program_texts(chain, kind, machine)
+    prefix = f"{name}_"
+    texts = program_texts(chain, kind, machine, prefix=prefix, assembly=assembly)
     whole = runtime_module(machine, name)
-    parts = [*texts.segments, texts.descriptor, _entry_points(chain, kind, texts.scratch_bytes)]
+    entry = _entry_points(kind, prefix, texts.facts["scratch_bytes"])
+    parts = [*texts.segments, texts.descriptor, entry]
     for done, part in enumerate(parts, 1):
-        # Symbols of two models must not meet in one program.
-        own = re.sub(r"@(segment_|scores\b|bits\b|lgc_)", rf"@{name}_\1", part)
-        whole.link_in(llvm.parse_assembly(own.replace(f"@{name}_lgc_", f"@{name}_")))
+        whole.link_in(llvm.parse_assembly(part))
         if progress is not None:
             progress(done, len(parts) + 1)
     for function in whole.functions:
         if function.name.startswith(f"{name}_run_"):
             function.linkage = "internal"
-    return whole, texts.scratch_bytes
+    return whole
 
 
 def _kind(chain: Chain) -> Kind:
@@ -64,16 +64,20 @@ def _results(kind: Kind) -> dict[str, str]:
     return {"predict": "classes", "counts": "counts"} if kind == "scores" else {"bits": "outputs"}
 
 
-def _entry_points(chain: Chain, kind: Kind, scratch_bytes: int) -> str:
+def _entry_points(kind: Kind, prefix: str, scratch_bytes: int) -> str:
     arguments = "ptr %x, i64 %stride, i64 %n, ptr %out, ptr %scratch"
     run = "ptr, ptr, i64, i64, ptr, ptr, i64"
-    text = [f"@{kind} = external constant i8", f"@lgc_scratch_bytes = constant i64 {scratch_bytes}"]
+    text = [
+        f"@{prefix}{kind} = external constant i8",
+        f"@{prefix}scratch_bytes = constant i64 {scratch_bytes}",
+    ]
     for source in SOURCES:
         for verb, result in _results(kind).items():
+            driver = f"@{prefix}run_{source}_{result}"
             text.append(
-                f"declare void @lgc_run_{source}_{result}({run})\n"
-                f"define void @lgc_{verb}_{source}({arguments}) {{\n"
-                f" call void @lgc_run_{source}_{result}(ptr @{kind}, {arguments}, i64 7)\n"
+                f"declare void {driver}({run})\n"
+                f"define void @{prefix}{verb}_{source}({arguments}) {{\n"
+                f" call void {driver}(ptr @{prefix}{kind}, {arguments}, i64 7)\n"
                 " ret void\n}"
             )
     return "\n".join(text)
@@ -127,7 +131,7 @@ def write_native(
     """Write ``.o``, ``.s``, ``.ll`` or ``.so``; objects and libraries get a ``.h`` beside them."""
     name = c_name(path)
     linker = _linker(path, machine) if path.suffix == ".so" else None
-    whole, _ = native_module(module, name, machine, progress)
+    whole = native_module(module, name, machine, path.suffix != ".ll", progress)
     if path.suffix == ".ll":
         with atomic_write(path) as temporary:
             temporary.write_text(str(whole))

@@ -24,9 +24,9 @@ from .terminal import busy, console
 def bench(
     model: Path, data: Path | None, rows: int, repeat: int, as_json: bool, **options: Any
 ) -> None:
-    """Time MODEL on DATA, or on random bytes, split into packing, gates, sums and unpacking.
+    """Time MODEL on DATA, or on random bytes, split into packing, gates and unpacking.
 
-    The sums are what class sums and argmax add to the gates. One thread.
+    Class sums and argmax are among the gates. One thread.
 
     \b
     lgc bench mnist.lgk

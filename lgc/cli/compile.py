@@ -42,7 +42,8 @@ def compile_command(
     settings.reproducer = Reproducer(check)
     detail(f"{file.name}: {model.gates} gates")
     with busy(f"optimising {file.name}"):
-        model = optimized(model, pipeline, check, [settings.reproducer])
+        target = backend.passes({"cpu": cpu})
+        model = optimized(model, pipeline, check, [settings.reproducer], target)
     detail(f"after {pipeline or 'O2'}: {model.gates} gates")
     with progress(f"compiling {output.name}") as update:
         written = backend.write(model.module, output, {"cpu": cpu, "progress": update})

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lgc.backends.llvm import Llvm
-from lgc.backends.llvm.arithmetic import ZERO, Counter, Gates, argmax
+from lgc.backends.llvm.arithmetic import Counter, Gates, argmax
 from lgc.backends.llvm.codegen import program_texts
-from lgc.backends.llvm.lowering import core, execution_order, lower, narrow
+from lgc.backends.llvm.lowering import core, lower, narrow
 from lgc.backends.llvm.machine import host_features, machine
+from lgc.backends.llvm.order import execution_order
 from lgc.backends.llvm.segments import layout
 from lgc.chain import Sums, build_module, read_chain
 from lgc.equivalence import compare_netlists
@@ -24,25 +25,21 @@ from tests.strategies import netlists
 from tests.support import random_layers, random_planes
 
 
-def finished(gates: Gates, outputs: list[int | None]) -> Netlist:
-    """A netlist of the gates; None is a constant zero."""
-    zero = gates.add(ZERO, 0)
-    fixed = [zero if output is None else output for output in outputs]
-    return Netlist(gates.inputs, np.array(gates.table, np.uint64), gates.fanin, fixed)
-
-
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=10))
-def test_counter_adds_weighted_bits(weights: list[int]) -> None:
-    gates = Gates(len(weights))
+@given(st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=10))
+def test_counter_adds_weighted_bits(terms: list[tuple[int, bool]]) -> None:
+    """Bits and their complements."""
+    gates = Gates(len(terms))
     counter = Counter(gates)
-    for net, weight in enumerate(weights):
-        counter.add_weighted(net, weight)
+    for net, (weight, inverted) in enumerate(terms):
+        counter.add_weighted(2 * net + inverted, weight)
     number = counter.finish()
-    net = finished(gates, number)
-    samples = 1 << len(weights)
-    inputs = unpack_planes(exhaustive_planes(len(weights)), samples)
-    bits = unpack_planes(net.evaluate(exhaustive_planes(len(weights))), samples)
-    assert np.array_equal(bits @ (1 << np.arange(len(number))), inputs @ np.array(weights))
+    net = gates.netlist(number)
+    samples = 1 << len(terms)
+    inputs = unpack_planes(exhaustive_planes(len(terms)), samples)
+    bits = unpack_planes(net.evaluate(exhaustive_planes(len(terms))), samples)
+    weights, inverted = np.array(terms).T
+    expected = (inputs ^ inverted.astype(bool)) @ weights
+    assert np.array_equal(bits @ (1 << np.arange(len(number))), expected)
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=9), st.integers(0, 1000))
@@ -52,15 +49,15 @@ def test_argmax_takes_the_first_maximum(widths: list[int], seed: int) -> None:
     gates, position = Gates(total), 0
     numbers: list[list[int | None]] = []
     for width in widths:
-        known = [position + bit for bit in range(width)]
+        known = [2 * (position + bit) for bit in range(width)]
         numbers.append([None if (seed >> b) & 1 and b == 1 else n for b, n in enumerate(known)])
         position += width
     index = argmax(gates, numbers)
-    net = finished(gates, [*index, None])
+    net = gates.netlist([*index, None])
     bits = np.random.default_rng(seed).integers(0, 2, (200, total)).astype(bool)
     found = unpack_planes(net.evaluate(pack_planes(bits)), 200)[:, : len(index)]
     values = np.stack(
-        [sum(bits[:, n].astype(int) << b for b, n in enumerate(number) if n is not None)
+        [sum(bits[:, n // 2].astype(int) << b for b, n in enumerate(number) if n is not None)
          + np.zeros(200, int) for number in numbers],
         axis=1,
     )  # fmt: skip
@@ -85,17 +82,17 @@ def test_execution_order_is_topological_and_complete(net: Netlist) -> None:
 
 
 def test_execution_order_without_cones(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lgc.backends.llvm.lowering.CONE_LIMIT", 3)
+    monkeypatch.setattr("lgc.backends.llvm.order.CONE_LIMIT", 3)
     check_order(narrow(compose(random_layers([50, 40], 10, 0))))
 
 
 def check_order(net: Netlist) -> None:
     net = core(read_chain(build_module(net.inputs, [net], None)))
-    order, finished_at = execution_order(net)
-    position = {gate: place for place, gate in enumerate(order)}
-    assert len(position) == len(order) <= live_gates(net).sum()
-    assert sorted(output for output, _ in finished_at) == list(range(len(net.outputs)))
-    for output, stop in finished_at:
+    order = execution_order(net)
+    position = {gate: place for place, gate in enumerate(order.gates.tolist())}
+    assert len(position) == len(order.gates) <= live_gates(net).sum()
+    assert sorted(order.outputs.tolist()) == list(range(len(net.outputs)))
+    for output, stop in zip(order.outputs.tolist(), order.ready.tolist()):
         target = net.outputs[output] - net.inputs
         assert target < 0 or position[int(target)] < stop
     short = lower(read_chain(build_module(net.inputs, [net], None)), "bits").net
@@ -146,7 +143,7 @@ def test_text_grows_linearly_and_functions_stay_short() -> None:
     sizes = []
     for gates in (1000, 2000, 4000):
         module = build_module(64, random_layers([gates] * 3, 64, 0), Sums(10))
-        texts = program_texts(read_chain(module), "scores", machine())
+        texts = program_texts(read_chain(module), "scores", machine(), assembly=False)
         functions = "".join(texts.segments).split("define ")[1:]
         assert max(f.count("\n") for f in functions) < 128 * 8
         sizes.append(sum(map(len, texts.segments)))

@@ -1,0 +1,219 @@
+"""Registers: a program as machine instructions, each value in a register or a slot of the scratch.
+
+The whole program is one run without jumps, so the future is known: when a register is needed, the
+value read furthest from now leaves it (Belady, "A study of replacement algorithms for a
+virtual-storage computer", IBM Systems Journal 1966), stored the first time it does. A value read
+last, or not again soon, is read from memory by the instruction that uses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgc.loops import Row, loop
+from lgc.netlist import Netlist
+from lgc.surgery import arity
+
+LOAD, STORE, COPY, COMPUTE, COMPUTE_MEMORY = range(5)
+COLUMNS = 5
+NEVER = 1 << 40
+
+
+@dataclass(frozen=True, eq=False)
+class Code:
+    """Instructions of a program.
+
+    Attributes:
+        rows: int64 ``(m, 5)``: kind, destination, first operand, second operand, gate. Operands
+            are registers; the last of COMPUTE_MEMORY, of LOAD and of STORE is a slot. The gate
+            is that of the netlist, -1 where none is computed.
+        order: int64 ``(gates, 3)``: which fan-in each operand position holds, destination first.
+        slots: planes of scratch memory.
+        outputs: int64 ``(m,)``: slot of each output.
+    """
+
+    rows: NDArray[np.int64]
+    order: NDArray[np.int64]
+    slots: int
+    outputs: NDArray[np.int64]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Gates computed, planes read from and written to memory, registers copied."""
+        kinds = np.bincount(self.rows[:, 0], minlength=5).tolist()
+        return {
+            "loads": kinds[LOAD] + kinds[COMPUTE_MEMORY],
+            "stores": kinds[STORE],
+            "copies": kinds[COPY],
+            "gates": kinds[COMPUTE] + kinds[COMPUTE_MEMORY],
+        }
+
+
+def allocate(net: Netlist, registers: int, firm: NDArray[np.int64], overwrites: bool) -> Code:
+    """Allocate registers and slots.
+
+    Args:
+        net: the program in execution order, tidy, every gate one instruction.
+        registers: how many there are.
+        firm: int64 ``(gates,)``, 1 where the first operand must be in a register.
+        overwrites: an instruction of three operands overwrites its first.
+    """
+    fanin, reads = net.fanin.astype(np.int64).ravel(), arity(net)
+    used = np.arange(net.k) < reads[:, None]
+    position = np.arange(net.gates * net.k).reshape(-1, net.k)[used]
+    value = fanin[position]
+    by_value = np.argsort(value, kind="stable")
+    after = np.full(len(position), NEVER, np.int64)
+    same = value[by_value][1:] == value[by_value][:-1]
+    gate = position // net.k
+    last = np.full(net.nets, NEVER, np.int64)
+    last[net.outputs] = net.gates
+    after[by_value[:-1]] = np.where(same, gate[by_value[1:]], last[value[by_value[:-1]]])
+    after[by_value[-1:]] = last[value[by_value[-1:]]]
+    due = np.full(fanin.shape, NEVER, np.int64)
+    due[position] = after
+    first = last.copy()
+    np.minimum.at(first, value, gate)
+
+    outputs = np.unique(net.outputs).astype(np.int64)
+    rows = np.zeros((net.gates * 5 + len(outputs)) * COLUMNS, np.int64)
+    order = np.tile(np.arange(3), net.gates)
+    slot = np.full(net.nets, -1, np.int64)
+    slot[: net.inputs] = np.arange(net.inputs)
+    state = np.array([0, net.inputs, 0], np.int64)
+    _allocate(
+        net.gates * 20, net.inputs, net.k, int(overwrites), fanin, reads, firm, due, outputs,
+        first, np.full(net.nets, -1, np.int64), np.full(registers, -1, np.int64), slot,
+        np.zeros(net.nets + 1, np.int64), np.zeros(3, np.int64), rows, order, state,
+    )  # fmt: skip
+    count, slots, _ = state.tolist()
+    return Code(
+        rows[: count * COLUMNS].reshape(-1, COLUMNS), order.reshape(-1, 3), slots,
+        slot[net.outputs],
+    )  # fmt: skip
+
+
+def _emit(
+    rows: Row, state: Row, kind: int, target: int, one: int, two: int, gate: int
+) -> None:  # fmt: skip
+    at = state[0] * 5
+    rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4] = kind, target, one, two, gate
+    state[0] += 1
+
+
+def _furthest(next_use: Row, held: Row, reads: Row, start: int, size: int) -> int:
+    """The register to give up: an empty one, or that read last of those not read by this gate."""
+    best, far = -1, -1
+    for r in range(len(held)):
+        u = held[r]
+        if u < 0:
+            return r
+        if next_use[u] > far:
+            needed = False
+            for j in range(start, start + size):
+                if reads[j] == u:
+                    needed = True
+            if not needed:
+                best, far = r, next_use[u]
+    return best
+
+
+def _vacate(
+    r: int, next_use: Row, register: Row, held: Row, slot: Row, free: Row, rows: Row,
+    state: Row,
+) -> None:  # fmt: skip
+    """Empty a register; its value is stored if it is read again and has no slot yet."""
+    u = held[r]
+    if u < 0:
+        return
+    if slot[u] < 0 and next_use[u] < 1 << 40:
+        if state[2] > 0:
+            state[2] -= 1
+            slot[u] = free[state[2]]
+        else:
+            slot[u] = state[1]
+            state[1] += 1
+        _emit(rows, state, 1, 0, r, slot[u], -1)
+    register[u] = -1
+    held[r] = -1
+
+
+@loop(_emit, _furthest, _vacate)
+def _allocate(
+    inputs: int, k: int, overwrites: int, reads: Row, arity: Row, firm: Row, due: Row,
+    outputs: Row, next_use: Row, register: Row, held: Row, slot: Row, free: Row,
+    place: Row, rows: Row, order: Row, state: Row,
+) -> None:  # fmt: skip
+    """``next_use`` is kept up to date for every net; ``free`` is a stack of free slots; ``state``
+    counts instructions, slots and free slots."""
+    never = 1 << 40
+    for g in range(len(arity)):
+        start, size = g * k, arity[g]
+        memory = -1  # the operand that the instruction reads from memory: the one read last
+        for j in range(size):
+            next_use[reads[start + j]] = due[start + j]
+        for j in range(firm[g], size):
+            u = reads[start + j]
+            if register[u] < 0 and (memory < 0 or next_use[u] > next_use[reads[start + memory]]):
+                memory = j
+        for j in range(size):
+            u = reads[start + j]
+            if register[u] >= 0:
+                continue
+            r = _furthest(next_use, held, reads, start, size)
+            if j == memory:
+                if next_use[u] >= (never if held[r] < 0 else next_use[held[r]]):
+                    continue  # nothing has to leave for it
+                memory = -1
+            _vacate(r, next_use, register, held, slot, free, rows, state)
+            _emit(rows, state, 0, r, 0, slot[u], -1)
+            register[u] = r
+            held[r] = u
+
+        # The result takes the register of an operand that is read last of all, or any other.
+        r = _furthest(next_use, held, reads, start, size)
+        far = never if held[r] < 0 else next_use[held[r]]
+        target = -1
+        for j in range(size):
+            u = reads[start + j]
+            place[j] = slot[u] if j == memory else register[u]
+            if j != memory and next_use[u] >= far:
+                target, far, r = j, next_use[u], register[u]
+        _vacate(r, next_use, register, held, slot, free, rows, state)
+        if size == 3 and overwrites == 1 and target < 0:
+            if memory >= 0:
+                target, memory = memory, -1
+                _emit(rows, state, 0, r, 0, place[target], -1)
+            else:
+                target = 0
+                _emit(rows, state, 2, r, place[0], 0, -1)
+            place[target] = r
+        a, b, c = 2, 0, 1  # two operands: b and c
+        if size == 3:
+            a = target if overwrites == 1 else 0
+            b, c = (a + 1) % 3, (a + 2) % 3
+        if size == 1:
+            b, c = 1, 0
+        elif b == memory:
+            b, c = c, b
+        order[g * 3], order[g * 3 + 1], order[g * 3 + 2] = a, b, c
+        _emit(rows, state, 3 if memory < 0 else 4, r, place[b], place[c], g)
+        for j in range(size):
+            u = reads[start + j]
+            if next_use[u] >= never:
+                if register[u] >= 0:
+                    held[register[u]] = -1
+                    register[u] = -1
+                if slot[u] >= 0:
+                    free[state[2]] = slot[u]
+                    state[2] += 1
+        v = inputs + g
+        if next_use[v] < never:
+            register[v] = r
+            held[r] = v
+    for v in outputs:
+        if slot[v] < 0:
+            _vacate(register[v], next_use, register, held, slot, free, rows, state)
