@@ -13,7 +13,7 @@ from lgc.chain import Chain
 from lgc.interfaces import Progress
 
 from .assembly import assemble, dialect
-from .descriptor import descriptor_text
+from .descriptor import descriptor_text, scratch_bytes
 from .lowering import Kind, lower
 from .machine import Machine
 from .runtime import attributes, runtime_text
@@ -65,20 +65,18 @@ def program_texts(
         descriptor = descriptor_text(
             chain, program, code.outputs, code.slots + 1, 1, machine, prefix
         )
-        return Texts([text], descriptor, 0, _facts(machine, code.slots + 1, 1, code.counts))
+        facts = {"slots": code.slots + 1, "segments": 1, **code.counts}
+        facts["scratch_bytes"] = scratch_bytes(chain, program, code.slots + 1, machine)
+        return Texts([text], descriptor, 0, facts)
     plan = layout(net)
     descriptor = descriptor_text(
         chain, program, plan.slot[net.outputs], plan.slots, plan.segments, machine, prefix
     )
-    facts = _facts(machine, plan.slots, plan.segments, {"gates": net.gates, **traffic(net, plan)})
+    facts = {"slots": plan.slots, "segments": plan.segments, "gates": net.gates}
+    facts |= traffic(net, plan)
+    facts["scratch_bytes"] = scratch_bytes(chain, program, plan.slots, machine)
     texts = list(_modules(segment_functions(net, plan, machine, prefix), machine))
     return Texts(texts, descriptor, 0 if net.gates > QUICK else 1, facts)
-
-
-def _facts(machine: Machine, slots: int, segments: int, counts: dict[str, int]) -> dict[str, int]:
-    return {
-        "scratch_bytes": slots * machine.plane_bytes, "segments": segments, "slots": slots, **counts
-    }  # fmt: skip
 
 
 def _modules(functions: Iterator[str], machine: Machine) -> Iterator[str]:

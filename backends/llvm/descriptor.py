@@ -12,6 +12,7 @@ from lgc.chain import Chain
 
 from .lowering import Program, reads_inputs
 from .machine import Machine
+from .packing import BLOCK_BYTES
 from .text import DESCRIPTOR, FIELDS
 
 LANES = 64
@@ -28,12 +29,12 @@ class Windows:
     Attributes:
         base: int64 ``(chunks,)``, first feature.
         level: float32 ``(chunks, 64)``; +inf where no bit is wanted.
-        slot: int32 ``(chunks, 64)``, where the bits go.
+        bit: int32 ``(chunks, 64)``, which bit each lane is; -1 for none.
     """
 
     base: NDArray[np.int64]
     level: NDArray[np.float32]
-    slot: NDArray[np.int32]
+    bit: NDArray[np.int32]
 
     def bytes_levels(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
         """Levels for unsigned bytes, and per chunk the lanes that are 1 whatever the byte."""
@@ -43,7 +44,7 @@ class Windows:
         return whole.astype(np.uint8), lanes.astype(np.uint64)
 
 
-def windows(chain: Chain, used: NDArray[np.bool_], spare: int) -> Windows:
+def windows(chain: Chain, used: NDArray[np.bool_]) -> Windows:
     """Plan the packing of rows of numbers; only bits in use cost anything."""
     bits = np.flatnonzero(used)
     feature, level = chain.feature[bits].astype(np.int64), chain.level[bits]
@@ -58,12 +59,27 @@ def windows(chain: Chain, used: NDArray[np.bool_], spare: int) -> Windows:
     key = rank * (chain.features // LANES + 1) + window
     keys, chunk = np.unique(key, return_inverse=True)
     levels = np.full((len(keys), LANES), np.inf, np.float32)
-    slots = np.full((len(keys), LANES), spare, np.int32)
+    lanes = np.full((len(keys), LANES), -1, np.int32)
     bases = np.zeros(len(keys), np.int64)
     bases[chunk] = base
     levels[chunk, feature - base] = level
-    slots[chunk, feature - base] = bits
-    return Windows(bases, levels, slots)
+    lanes[chunk, feature - base] = bits
+    return Windows(bases, levels, lanes)
+
+
+def bit_windows(bits: int, used: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The same for rows of bits, windows of 8 bytes: first byte, and the bit of each lane.
+
+    The first bit of a byte is its highest, lanes count from the lowest; the last window ends with
+    the row, where rows are long enough.
+    """
+    row = -(-bits // 8)
+    start = np.arange(0, row, 8)
+    base = np.minimum(start, max(row - 8, 0))
+    place = 8 * (base[:, None] + np.arange(LANES) // 8) + 7 - np.arange(LANES) % 8
+    wanted = (place < bits) & (place >= 8 * start[:, None])
+    wanted &= used[np.minimum(place, bits - 1)]
+    return base.astype(np.int64), np.where(wanted, place, -1).astype(np.int32)
 
 
 def descriptor_text(
@@ -86,11 +102,12 @@ def descriptor_text(
         machine: for which machine.
         prefix: of all symbols.
     """
-    kind, spare = f"{prefix}{program.kind}", slots - 1
+    kind = f"{prefix}{program.kind}"
+    size, spare = machine.plane_bytes, slots - 1
     used = reads_inputs(program.net)
-    rows = windows(chain, used, spare)
+    rows = windows(chain, used)
     level_u8, flip = rows.bytes_levels()
-    bit_slots = _padded(np.where(used, np.arange(chain.bits), spare), spare)
+    bit_base, bit = bit_windows(chain.bits, used)
     counted = program.classes * program.count_bits
     counts, index = planes[:counted], planes[counted : counted + program.index_bits]
     outputs = _padded(planes if program.kind == "bits" else planes[:0], spare)
@@ -99,24 +116,26 @@ def descriptor_text(
         "row_flip": ("i64", flip.astype(np.int64)),
         "row_level_u8": ("i8", level_u8.ravel()),
         "row_level_f32": ("float", rows.level.ravel()),
-        "row_slot": ("i32", rows.slot.ravel()),
-        "bit_slot": ("i32", bit_slots),
-        "count_slot": ("i32", counts),
-        "index_slot": ("i32", index),
-        "output_slot": ("i32", outputs),
+        "row_plane": ("i32", size * np.where(rows.bit < 0, spare, rows.bit).ravel()),
+        "bit_base": ("i64", bit_base),
+        "bit_plane": ("i32", size * np.where(bit < 0, spare, bit).ravel()),
+        "count_plane": ("i32", size * counts),
+        "index_plane": ("i32", size * index),
+        "output_plane": ("i32", size * outputs),
     }
     numbers = {
         "segment_count": segments,
+        "stage": slots * size,
         "row_chunks": len(rows.base),
-        "features": chain.features,
-        "bit_chunks": len(bit_slots) // LANES,
+        "row_bytes": chain.features,
+        "bit_chunks": len(bit_base),
         "bit_bytes": -(-chain.bits // 8),
         "classes": program.classes,
         "count_bits": program.count_bits,
         "base": program.base,
         "index_bits": program.index_bits,
         "output_chunks": len(outputs) // LANES,
-        "scratch_bytes": slots * machine.plane_bytes,
+        "scratch_bytes": scratch_bytes(chain, program, slots, machine),
     }
     text = [f"{DESCRIPTOR} = type {{ {', '.join(kind for _, kind in FIELDS)} }}"]
     text += [f"declare void @{prefix}segment_{i}(ptr)" for i in range(segments)]
@@ -131,6 +150,13 @@ def descriptor_text(
     )
     text.append(f"@{kind} = constant {DESCRIPTOR} {{ {fields} }}\n")
     return "\n".join(text)
+
+
+def scratch_bytes(chain: Chain, program: Program, slots: int, machine: Machine) -> int:
+    """Planes, and a block for every chunk and group of 64 rows that packing keeps."""
+    chunks = len(windows(chain, reads_inputs(program.net)).base)
+    blocks = max(chunks, -(-chain.bits // LANES)) * machine.words
+    return slots * machine.plane_bytes + blocks * BLOCK_BYTES
 
 
 def _padded(slots: NDArray[np.integer], spare: int) -> NDArray[np.int32]:

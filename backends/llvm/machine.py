@@ -30,6 +30,11 @@ class Machine:
     ternary: bool
 
     @property
+    def affine(self) -> bool:
+        """It transposes 8 × 8 bits in one instruction (GFNI on whole registers)."""
+        return self.ternary and {"gfni", "avx512vbmi"} <= self.required()
+
+    @property
     def plane_bytes(self) -> int:
         return self.plane_bits // 8
 

@@ -1,165 +1,145 @@
 """Packing: rows of numbers or bits to planes, 64 rows by 64 features at a time.
 
-A row of 64 numbers compared with 64 levels is one mask word; 64 such words, transposed, are word
-g of 64 planes. A NaN is greater than nothing.
+A row of 64 numbers compared with 64 levels is one mask word (a NaN is greater than nothing), a row
+of 64 bits is one as it stands; 64 such words are transposed. When all groups of 64 rows have passed,
+the words of each feature are put side by side and stored as a whole plane.
 """
 
 from __future__ import annotations
 
-from .text import SOURCES, fields, function, groups, loop, minimum
+from .text import SOURCES, fields, function, groups, loop
+from .transposition import exchange
 
 _PACK_ARGUMENTS = "ptr %d, ptr %x, i64 %stride, i64 %rows, ptr noalias %m"
+BLOCK_BYTES = 512
+"""A transposed block of 64 × 64 bits."""
 
 
-def transpose() -> str:
-    """64 × 64 bits in place, six rounds of exchanges (Hacker's Delight, Warren, 7-3)."""
-    lines = [" %v6 = load <64 x i64>, ptr %buffer, align 64"]
-    for step in range(5, -1, -1):
-        shift = 1 << step
-        low = sum(1 << bit for bit in range(64) if not bit & shift)  # bits that stay or go up
-        order = ", ".join(f"i32 {row ^ shift}" for row in range(64))
-        upper = ", ".join(f"i1 {int(bool(row & shift))}" for row in range(64))
-
-        def splat(value: int) -> str:
-            signed = value - (1 << 64) if value >> 63 else value
-            return "<" + ", ".join([f"i64 {signed}"] * 64) + ">"
-
-        old, v = f"%v{step + 1}", f"%v{step}"
-        lines.append(f"""\
- {v}.other = shufflevector <64 x i64> {old}, <64 x i64> poison, <64 x i32> <{order}>
- {v}.left = shl <64 x i64> {v}.other, {splat(shift)}
- {v}.right = lshr <64 x i64> {v}.other, {splat(shift)}
- {v}.keep.low = and <64 x i64> {old}, {splat(low)}
- {v}.keep.high = and <64 x i64> {old}, {splat(low ^ (1 << 64) - 1)}
- {v}.come.high = and <64 x i64> {v}.left, {splat(low ^ (1 << 64) - 1)}
- {v}.come.low = and <64 x i64> {v}.right, {splat(low)}
- {v}.first = or <64 x i64> {v}.keep.low, {v}.come.high
- {v}.second = or <64 x i64> {v}.keep.high, {v}.come.low
- {v} = select <64 x i1> <{upper}>, <64 x i64> {v}.second, <64 x i64> {v}.first""")
-    lines.append(" store <64 x i64> %v0, ptr %buffer, align 64\n")
-    return function("transpose", "ptr noalias %buffer", "", "\n".join(lines))
-
-
-def scatter(size: int) -> str:
-    """Write 64 words to word %g of the planes in the slots of chunk %chunk."""
-    body = loop(
-        "j",
-        "64",
-        f"""\
- %j.word.p = getelementptr i64, ptr %buffer, i64 %j
- %j.word = load i64, ptr %j.word.p
- %j.slot.p = getelementptr i32, ptr %slots, i64 %j
- %j.slot32 = load i32, ptr %j.slot.p
- %j.slot = sext i32 %j.slot32 to i64
- %j.plane = mul i64 %j.slot, {size}
- %j.plane.p = getelementptr i8, ptr %m, i64 %j.plane
- %j.out.p = getelementptr i64, ptr %j.plane.p, i64 %g
- store i64 %j.word, ptr %j.out.p""",
-    )
-    return function(
-        "scatter", "ptr noalias %buffer, ptr noalias %slots, ptr noalias %m, i64 %g", "j", body
-    )
-
-
-def _chunk_end(slots: str) -> str:
-    """Clear the rows that are not there, transpose, scatter."""
-    return (
-        loop(
-            "z",
-            "%missing",
-            """\
- %z.row = add i64 %present, %z
- %z.p = getelementptr i64, ptr %buffer, i64 %z.row
- store i64 0, ptr %z.p""",
+def place(words: int) -> str:
+    """Store 64 planes from ``words`` blocks; ``%planes`` says where each goes."""
+    lines: list[str] = []
+    for group in range(words):
+        lines.append(
+            f" %from.{group} = getelementptr i8, ptr %e.blocks, i64 {group * BLOCK_BYTES}\n"
+            f" %v{group} = load <8 x i64>, ptr %from.{group}, align 64"
         )
-        + f"""\
- call void @lgc_transpose(ptr %buffer)
- %c.64 = mul i64 %c, 64
- %c.slots = getelementptr i32, ptr %{slots}, i64 %c.64
- call void @lgc_scatter(ptr %buffer, ptr %c.slots, ptr %m, i64 %g)"""
+    kind = f"<{words} x i64>"
+    for part in range(8 // words):
+        order = ", ".join(f"i32 {part * words + i}" for i in range(words))
+        parts = [f"%p{part}.{group}" for group in range(words)]
+        for group in range(words):
+            lines.append(
+                f" {parts[group]} = shufflevector <8 x i64> %v{group}, <8 x i64> poison, "
+                f"<{words} x i32> <{order}>"
+            )
+        planes = [f"%q{part}.{i}" for i in range(words)] if words > 1 else parts
+        lines += exchange(parts, planes)
+        for i in range(words):
+            lane = part * words + i
+            lines.append(
+                f" %lane.{lane} = getelementptr i32, ptr %e.planes, i64 {lane}\n"
+                f" %short.{lane} = load i32, ptr %lane.{lane}\n"
+                f" %offset.{lane} = zext i32 %short.{lane} to i64\n"
+                f" %plane.{lane} = getelementptr i8, ptr %m, i64 %offset.{lane}\n"
+                f" store {kind} {planes[i]}, ptr %plane.{lane}, align {8 * words}"
+            )
+    eighth = (
+        " %e.byte = mul i64 %e, 64\n %e.blocks = getelementptr i8, ptr %blocks, i64 %e.byte\n"
+        " %e.lane = mul i64 %e, 8\n %e.planes = getelementptr i32, ptr %planes, i64 %e.lane\n"
     )
+    body = loop("e", "8", eighth + "\n".join(lines))
+    arguments = "ptr noalias %blocks, ptr noalias %planes, ptr noalias %m"
+    return function("place", arguments, "e", body)
 
 
-def pack_numbers(source: str, words: int) -> str:
-    """Rows of numbers: compare a window of 64 features at once, one mask word a row."""
+def pack(source: str, words: int) -> str:
+    """Pack up to ``64 · words`` rows."""
     kind, size = SOURCES[source]
-    compare = "icmp ugt" if source == "u8" else "fcmp ogt"
-    flip = (
-        """\
- %c.flip.p = getelementptr i64, ptr %row_flip, i64 %c
- %c.flip = load i64, ptr %c.flip.p
-"""
-        if source == "u8"
-        else " %c.flip = add i64 0, 0\n"
-    )
+    rows = "bit" if source == "bits" else "row"
+    window = 8 if source == "bits" else 64 * size
     row = f"""\
- %r.number = add i64 %g.first, %r
- %r.byte = mul i64 %r.number, %stride
- %r.p = getelementptr i8, ptr %x, i64 %r.byte
- %r.window = getelementptr {kind}, ptr %r.p, i64 %c.base
- br i1 %short, label %r.short, label %r.load
-r.short:
- call void @llvm.memcpy.p0.p0.i64(ptr %copy, ptr %r.p, i64 %row.bytes, i1 false)
- br label %r.load
-r.load:
- %r.from = phi ptr [ %copy, %r.short ], [ %r.window, %r.body ]
- %r.value = load <64 x {kind}>, ptr %r.from, align {size}
- %r.mask = {compare} <64 x {kind}> %r.value, %c.level
- %r.word = bitcast <64 x i1> %r.mask to i64
- %r.flipped = xor i64 %r.word, %c.flip
- %r.out = getelementptr i64, ptr %buffer, i64 %r
- store i64 %r.flipped, ptr %r.out"""
-    chunk = (
-        f"""\
- %c.base.p = getelementptr i64, ptr %row_base, i64 %c
- %c.base = load i64, ptr %c.base.p
- %c.level.p = getelementptr <64 x {kind}>, ptr %row_level_{source}, i64 %c
- %c.level = load <64 x {kind}>, ptr %c.level.p, align 64
-{flip}"""
-        + loop("r", "%present", row)
-        + _chunk_end("row_slot")
-    )
-    body = (
-        f" %buffer = alloca [64 x i64], align 64\n %copy = alloca [64 x {kind}], align 64\n"
-        + fields("row_chunks", "row_base", "row_flip", f"row_level_{source}", "row_slot")
-        + fields("features")
-        + " %short = icmp ult i64 %features, 64\n"
-        + f" %row.bytes = mul i64 %features, {size}\n"
-        + f" store [64 x {kind}] zeroinitializer, ptr %copy\n"
-        + groups(words, loop("c", "%row_chunks", chunk))
-    )
-    return function(f"pack_{source}", _PACK_ARGUMENTS, "g c r z", body)
-
-
-def pack_bits(words: int) -> str:
-    """Rows of bits, first bit the highest of its byte: 64 bits are a mask word already."""
-    row = """\
- %r.number = add i64 %g.first, %r
- %r.byte = mul i64 %r.number, %stride
- %r.p = getelementptr i8, ptr %x, i64 %r.byte
- %r.window = getelementptr i8, ptr %r.p, i64 %c.byte
- store <8 x i8> zeroinitializer, ptr %copy
- br i1 %c.whole, label %r.load, label %r.short
-r.short:
- call void @llvm.memcpy.p0.p0.i64(ptr %copy, ptr %r.window, i64 %c.bytes, i1 false)
- br label %r.load
-r.load:
- %r.from = phi ptr [ %copy, %r.short ], [ %r.window, %r.body ]
- %r.value = load <8 x i8>, ptr %r.from, align 1
- %r.bits = call <8 x i8> @llvm.bitreverse.v8i8(<8 x i8> %r.value)
- %r.word = bitcast <8 x i8> %r.bits to i64
- %r.out = getelementptr i64, ptr %buffer, i64 %r
+ %r.byte = mul i64 %r, %g.stride
+ %r.p = getelementptr i8, ptr %c.x, i64 %r.byte
+{_word(source, kind, size)}
+ %r.out = getelementptr i64, ptr %words, i64 %r
  store i64 %r.word, ptr %r.out"""
     chunk = (
-        " %c.byte = mul i64 %c, 8\n %c.left = sub i64 %bit_bytes, %c.byte\n"
-        + minimum("c.bytes", "%c.left", "8")
-        + " %c.whole = icmp eq i64 %c.bytes, 8\n"
+        f"""\
+ %c.base.p = getelementptr i64, ptr %{rows}_base, i64 %c
+ %c.base = load i64, ptr %c.base.p
+ %c.x = getelementptr {kind}, ptr %g.rows, i64 %c.base
+{_levels(source, kind)}"""
         + loop("r", "%present", row)
-        + _chunk_end("bit_slot")
+        + f"""\
+ %c.first = mul i64 %c, {words}
+ %c.block = add i64 %c.first, %g
+ %c.byte = mul i64 %c.block, {BLOCK_BYTES}
+ %c.to = getelementptr i8, ptr %blocks, i64 %c.byte
+ call void @lgc_transpose(ptr %words, ptr %c.to)
+"""
     )
+    # Rows shorter than a window are copied to where reading beyond their end does no harm.
+    copy = """\
+ %s.byte = mul i64 %s, %stride
+ %s.p = getelementptr i8, ptr %g.x, i64 %s.byte
+ %s.to = getelementptr [WINDOW x i8], ptr %copy, i64 %s
+ call void @llvm.memcpy.p0.p0.i64(ptr %s.to, ptr %s.p, i64 %row.bytes, i1 false)"""
+    group = f"""\
+ %g.byte = mul i64 %g.start, %stride
+ %g.x = getelementptr i8, ptr %x, i64 %g.byte
+ br i1 %short, label %copies, label %ready
+copies:
+{loop("s", "%present", copy).replace("WINDOW", str(window))} br label %ready
+ready:
+ %g.rows = phi ptr [ %g.x, %g.body ], [ %copy, %s.exit ]
+ %g.stride = phi i64 [ %stride, %g.body ], [ {window}, %s.exit ]
+""" + loop("c", f"%{rows}_chunks", chunk)
+    store = f"""\
+ %p.block = mul i64 %p, {words * BLOCK_BYTES}
+ %p.blocks = getelementptr i8, ptr %blocks, i64 %p.block
+ %p.lane = mul i64 %p, 64
+ %p.planes = getelementptr i32, ptr %{rows}_plane, i64 %p.lane
+ call void @lgc_place(ptr %p.blocks, ptr %p.planes, ptr %m)"""
+    names = [f"{rows}_chunks", f"{rows}_base", f"{rows}_plane", f"{rows}_bytes", "stage"]
+    names += ["row_flip"] if source == "u8" else []
+    names += [f"row_level_{source}"] if source != "bits" else []
     body = (
-        " %buffer = alloca [64 x i64], align 64\n %copy = alloca <8 x i8>, align 8\n"
-        + fields("bit_chunks", "bit_slot", "bit_bytes")
-        + groups(words, loop("c", "%bit_chunks", chunk))
+        f" %words = alloca [64 x i64], align 64\n %copy = alloca [64 x [{window} x i8]], align 64\n"
+        + fields(*names)
+        + f" %row.bytes = mul i64 %{rows}_bytes, {1 if source == 'bits' else size}\n"
+        + f" %short = icmp ult i64 %row.bytes, {window}\n"
+        + " %blocks = getelementptr i8, ptr %m, i64 %stage\n"
+        + groups(group)
+        + loop("p", f"%{rows}_chunks", store)
     )
-    return function("pack_bits", _PACK_ARGUMENTS, "g c r z", body)
+    return function(f"pack_{source}", _PACK_ARGUMENTS, "g c r s p", body)
+
+
+def _levels(source: str, kind: str) -> str:
+    """What a chunk compares with."""
+    if source == "bits":
+        return ""
+    flip = (
+        " %c.flip.p = getelementptr i64, ptr %row_flip, i64 %c\n"
+        " %c.flip = load i64, ptr %c.flip.p\n"
+    )
+    return (
+        f" %c.level.p = getelementptr <64 x {kind}>, ptr %row_level_{source}, i64 %c\n"
+        f" %c.level = load <64 x {kind}>, ptr %c.level.p, align 64\n"
+    ) + (flip if source == "u8" else "")
+
+
+def _word(source: str, kind: str, size: int) -> str:
+    """64 bits of a row as one word."""
+    if source == "bits":
+        return " %r.word = load i64, ptr %r.p, align 1"
+    compare = "icmp ugt" if source == "u8" else "fcmp ogt"
+    mask = (
+        f" %r.value = load <64 x {kind}>, ptr %r.p, align {size}\n"
+        f" %r.mask = {compare} <64 x {kind}> %r.value, %c.level\n"
+    )
+    if source == "f32":
+        return mask + " %r.word = bitcast <64 x i1> %r.mask to i64"
+    return mask + (
+        " %r.plain = bitcast <64 x i1> %r.mask to i64\n %r.word = xor i64 %r.plain, %c.flip"
+    )

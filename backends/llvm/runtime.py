@@ -10,8 +10,9 @@ Scratch memory is an array of planes; word g of a plane holds samples 64·g … 
 from __future__ import annotations
 
 from .machine import Machine
-from .packing import pack_bits, pack_numbers, scatter, transpose
+from .packing import pack, place
 from .text import DESCRIPTOR, FIELDS, SOURCES, fields, function, loop, minimum
+from .transposition import transpose
 from .unpacking import unpack_classes, unpack_counts, unpack_outputs
 
 PACK, GATES, UNPACK = 1, 2, 4
@@ -22,18 +23,16 @@ RESULTS = ("classes", "counts", "outputs")
 
 def runtime_text(machine: Machine, prefix: str = "lgc") -> str:
     """LLVM text of the runtime; its public functions are ``{prefix}_run_{source}_{result}``."""
-    words, size = machine.words, machine.plane_bytes
+    words = machine.words
     parts = [
         f"{DESCRIPTOR} = type {{ {', '.join(kind for _, kind in FIELDS)} }}\n",
-        "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)\n"
-        "declare <8 x i8> @llvm.bitreverse.v8i8(<8 x i8>)\n",
-        transpose(),
-        scatter(size),
-        *(pack_numbers(source, words) for source in ("u8", "f32")),
-        pack_bits(words),
-        unpack_classes(words, size),
-        unpack_counts(words, size),
-        unpack_outputs(words, size),
+        "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)\n",
+        transpose(machine),
+        place(words),
+        *(pack(source, words) for source in SOURCES),
+        unpack_classes(),
+        unpack_counts(),
+        unpack_outputs(),
         _gates(),
         *(_run(source, result, machine.plane_bits) for source in SOURCES for result in RESULTS),
     ]

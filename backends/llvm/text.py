@@ -7,27 +7,32 @@ DESCRIPTOR = "%descriptor"
 FIELDS: tuple[tuple[str, str], ...] = (
     ("segments", "ptr"),  # functions void(ptr scratch)
     ("segment_count", "i64"),
+    ("stage", "i64"),  # offset in the scratch of what packing keeps between rows and planes
     ("row_chunks", "i64"),  # packing rows of numbers: windows of 64 features
-    ("row_base", "ptr"),  # i64 per chunk: first feature of the window
+    ("row_base", "ptr"),  # i64 per chunk: offset of the window in elements
     ("row_flip", "ptr"),  # i64 per chunk: bits that are always 1 for unsigned bytes
     ("row_level_u8", "ptr"),  # 64 bytes per chunk
     ("row_level_f32", "ptr"),  # 64 floats per chunk
-    ("row_slot", "ptr"),  # 64 i32 per chunk: where each bit goes
-    ("features", "i64"),
+    ("row_plane", "ptr"),  # 64 i32 per chunk: where each plane goes
+    ("row_bytes", "i64"),  # elements in a row of numbers
     ("bit_chunks", "i64"),  # packing rows of bits: windows of 64 bits
-    ("bit_slot", "ptr"),  # 64 i32 per chunk
+    ("bit_base", "ptr"),  # i64 per chunk: offset of the window in bytes
+    ("bit_plane", "ptr"),  # 64 i32 per chunk
     ("bit_bytes", "i64"),  # bytes in a row of bits
     ("classes", "i64"),
     ("count_bits", "i64"),
-    ("count_slot", "ptr"),  # i32, classes × count_bits
+    ("count_plane", "ptr"),  # i32, classes × count_bits
     ("base", "i64"),  # added to every count
     ("index_bits", "i64"),
-    ("index_slot", "ptr"),  # i32
+    ("index_plane", "ptr"),  # i32
     ("output_chunks", "i64"),  # last layer: groups of 64 output bits
-    ("output_slot", "ptr"),  # 64 i32 per chunk
+    ("output_plane", "ptr"),  # 64 i32 per chunk
     ("scratch_bytes", "i64"),
 )
-"""Fields of a model descriptor, in order; all pointers are to constants."""
+"""Fields of a model descriptor, in order; all pointers are to constants.
+
+Planes are named by their offsets in the scratch memory, in bytes.
+"""
 
 SOURCES = {"u8": ("i8", 1), "f32": ("float", 4), "bits": ("i8", 1)}
 """What rows may hold: the element type and its bytes."""
@@ -82,15 +87,8 @@ def minimum(target: str, left: str, right: str) -> str:
     )
 
 
-def groups(words: int, inner: str) -> str:
-    """For each group of 64 samples: how many rows are present, then ``inner``."""
-    return loop(
-        "g",
-        str(words),
-        " %g.first = mul i64 %g, 64\n"
-        + minimum("g.start", "%rows", "%g.first")
-        + " %g.left = sub i64 %rows, %g.start\n"
-        + minimum("present", "%g.left", "64")
-        + " %missing = sub i64 64, %present\n"
-        + inner,
-    )
+def groups(inner: str) -> str:
+    """For each group of 64 samples that has rows: how many are present, then ``inner``."""
+    used = " %rows.up = add i64 %rows, 63\n %groups = udiv i64 %rows.up, 64\n"
+    first = " %g.start = mul i64 %g, 64\n %g.left = sub i64 %rows, %g.start\n"
+    return used + loop("g", "%groups", first + minimum("present", "%g.left", "64") + inner)
