@@ -22,9 +22,11 @@ from .machine import Machine
 from .selection import AND_NOT
 
 _SAVED = ["rbx", "rbp", "r12", "r13", "r14", "r15"]
-_BASES = ["rdi", "rsi", "rdx", "rcx", "r8", "r9", "r10", "r11", "rax", *_SAVED]
+_BASES = ["rdi", "rcx", "r8", "r9", "r10", "r11", "rax", *_SAVED]
 _REACH = 256
 """Planes that one base register reaches with a displacement of one byte."""
+FETCH = 20
+"""Instructions between two that fetch a line of the rows to be packed next."""
 
 _AND, _OR, _XOR, _AND_NOT = 0b1000, 0b1110, 0b0110, 0b0010
 """Functions of the last two operands as immediates."""
@@ -72,7 +74,10 @@ def dialect(machine: Machine) -> Dialect | None:
 
 
 def assemble(net: Netlist, machine: Machine, style: Dialect, name: str) -> tuple[str, Code]:
-    """LLVM text that holds the function ``name(scratch)``, and what it consists of."""
+    """LLVM text that holds the function ``name(scratch, next, step)``, and what it consists of.
+
+    Now and then it fetches the line at ``next`` and goes ``step`` bytes on.
+    """
     firm = np.asarray((net.table == AND_NOT) & (not style.any), np.int64)
     code = allocate(net, style.registers, firm, bool(style.any))
     lines = [".text", ".p2align 6", f".globl {name}", f".hidden {name}"]
@@ -84,6 +89,11 @@ def assemble(net: Netlist, machine: Machine, style: Dialect, name: str) -> tuple
     lines += ["vzeroupper", "retq", f".size {name}, . - {name}", ""]
     text = "\\0A".join(lines)
     return f'target triple = "{machine.triple}"\nmodule asm "{text}"\n', code
+
+
+def ahead(code: Code) -> int:
+    """Bytes fetched while a program runs."""
+    return -(-len(code.rows) // FETCH) * 64
 
 
 def _prologue(style: Dialect, size: int) -> list[str]:
@@ -118,7 +128,9 @@ def _instructions(net: Netlist, code: Code, style: Dialect, size: int) -> list[s
     wanted, reads = ints(table), ints(arity(net))
     lines: list[str] = []
     add, move, two = lines.append, style.move, style.two
-    for kind, target, first, second, gate in int_rows(code.rows):
+    for place, (kind, target, first, second, gate) in enumerate(int_rows(code.rows)):
+        if place % FETCH == 0:
+            lines += ["prefetcht0 (%rsi)", "addq %rdx, %rsi"]
         if kind == LOAD:
             add(f"{move} {at[second]}, {name[target]}")
         elif kind == STORE:

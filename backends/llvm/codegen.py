@@ -12,7 +12,7 @@ import llvmlite.binding as llvm
 from lgc.chain import Chain
 from lgc.interfaces import Progress
 
-from .assembly import assemble, dialect
+from .assembly import ahead, assemble, dialect
 from .descriptor import descriptor_text, scratch_bytes
 from .lowering import Kind, lower
 from .machine import Machine
@@ -63,14 +63,14 @@ def program_texts(
     if style is not None:
         text, code = assemble(net, machine, style, f"{prefix}segment_0")
         descriptor = descriptor_text(
-            chain, program, code.outputs, code.slots + 1, 1, machine, prefix
+            chain, program, code.outputs, code.slots + 1, 1, ahead(code), machine, prefix
         )
         facts = {"slots": code.slots + 1, "segments": 1, **code.counts}
         facts["scratch_bytes"] = scratch_bytes(chain, program, code.slots + 1, machine)
         return Texts([text], descriptor, 0, facts)
     plan = layout(net)
     descriptor = descriptor_text(
-        chain, program, plan.slot[net.outputs], plan.slots, plan.segments, machine, prefix
+        chain, program, plan.slot[net.outputs], plan.slots, plan.segments, 0, machine, prefix
     )
     facts = {"slots": plan.slots, "segments": plan.segments, "gates": net.gates}
     facts |= traffic(net, plan)

@@ -88,6 +88,7 @@ def descriptor_text(
     planes: NDArray[np.integer],
     slots: int,
     segments: int,
+    ahead: int,
     machine: Machine,
     prefix: str,
 ) -> str:
@@ -99,6 +100,7 @@ def descriptor_text(
         planes: slot of each output of the program.
         slots: planes in scratch memory; the last is for planes nobody reads.
         segments: how many functions ``segment_N`` there are.
+        ahead: bytes that the segments fetch while they run.
         machine: for which machine.
         prefix: of all symbols.
     """
@@ -125,6 +127,7 @@ def descriptor_text(
     }
     numbers = {
         "segment_count": segments,
+        "ahead": ahead,
         "stage": slots * size,
         "row_chunks": len(rows.base),
         "row_bytes": chain.features,
@@ -138,7 +141,7 @@ def descriptor_text(
         "scratch_bytes": scratch_bytes(chain, program, slots, machine),
     }
     text = [f"{DESCRIPTOR} = type {{ {', '.join(kind for _, kind in FIELDS)} }}"]
-    text += [f"declare void @{prefix}segment_{i}(ptr)" for i in range(segments)]
+    text += [f"declare void @{prefix}segment_{i}(ptr, ptr, i64)" for i in range(segments)]
     text.append(
         _constant(kind, "segments", "ptr", (f"@{prefix}segment_{i}" for i in range(segments)))
     )

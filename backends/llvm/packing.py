@@ -1,8 +1,8 @@
 """Packing: rows of numbers or bits to planes, 64 rows by 64 features at a time.
 
-A row of 64 numbers compared with 64 levels is one mask word (a NaN is greater than nothing), a row
-of 64 bits is one as it stands; 64 such words are transposed. When all groups of 64 rows have passed,
-the words of each feature are put side by side and stored as a whole plane.
+A row of 64 numbers compared with 64 levels is one mask word (a NaN is greater than nothing), and so
+is a row of 64 bits as it stands; 64 such words are transposed. When all groups of 64 rows have been
+seen, the words of each feature are put side by side and stored as a whole plane.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from .text import SOURCES, fields, function, groups, loop
 from .transposition import exchange
 
-_PACK_ARGUMENTS = "ptr %d, ptr %x, i64 %stride, i64 %rows, ptr noalias %m"
+_PACK_ARGUMENTS = "ptr %d, ptr %x, i64 %stride, i64 %rows, ptr noalias %m, i1 %touch"
 BLOCK_BYTES = 512
 """A transposed block of 64 × 64 bits."""
 
@@ -84,15 +84,24 @@ def pack(source: str, words: int) -> str:
  %s.p = getelementptr i8, ptr %g.x, i64 %s.byte
  %s.to = getelementptr [WINDOW x i8], ptr %copy, i64 %s
  call void @llvm.memcpy.p0.p0.i64(ptr %s.to, ptr %s.p, i64 %row.bytes, i1 false)"""
+    # A stream of lines in order, which memory serves best: 64 rows are ``stride`` lines.
+    touch = """\
+ %t.byte = mul i64 %t, 64
+ %t.p = getelementptr i8, ptr %g.x, i64 %t.byte
+ call void @llvm.prefetch.p0(ptr %t.p, i32 0, i32 3, i32 1)"""
     group = f"""\
  %g.byte = mul i64 %g.start, %stride
  %g.x = getelementptr i8, ptr %x, i64 %g.byte
+ br i1 %touch, label %fetch, label %fetched
+fetch:
+{loop("t", "%stride", touch)} br label %fetched
+fetched:
  br i1 %short, label %copies, label %ready
 copies:
 {loop("s", "%present", copy).replace("WINDOW", str(window))} br label %ready
 ready:
- %g.rows = phi ptr [ %g.x, %g.body ], [ %copy, %s.exit ]
- %g.stride = phi i64 [ %stride, %g.body ], [ {window}, %s.exit ]
+ %g.rows = phi ptr [ %g.x, %fetched ], [ %copy, %s.exit ]
+ %g.stride = phi i64 [ %stride, %fetched ], [ {window}, %s.exit ]
 """ + loop("c", f"%{rows}_chunks", chunk)
     store = f"""\
  %p.block = mul i64 %p, {words * BLOCK_BYTES}
@@ -112,7 +121,7 @@ ready:
         + groups(group)
         + loop("p", f"%{rows}_chunks", store)
     )
-    return function(f"pack_{source}", _PACK_ARGUMENTS, "g c r s p", body)
+    return function(f"pack_{source}", _PACK_ARGUMENTS, "g c r s t p", body)
 
 
 def _levels(source: str, kind: str) -> str:

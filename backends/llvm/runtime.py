@@ -26,7 +26,8 @@ def runtime_text(machine: Machine, prefix: str = "lgc") -> str:
     words = machine.words
     parts = [
         f"{DESCRIPTOR} = type {{ {', '.join(kind for _, kind in FIELDS)} }}\n",
-        "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)\n",
+        "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)\n"
+        "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)\n",
         transpose(machine),
         place(words),
         *(pack(source, words) for source in SOURCES),
@@ -56,9 +57,39 @@ def _gates() -> str:
         """\
  %i.p = getelementptr ptr, ptr %segments, i64 %i
  %i.segment = load ptr, ptr %i.p
- call void %i.segment(ptr %m)""",
+ call void %i.segment(ptr %m, ptr %next, i64 %step)""",
     )
-    return function("gates", "ptr %d, ptr %m", "i", body)
+    return function("gates", "ptr %d, ptr %m, ptr %next, i64 %step", "i", body)
+
+
+def _row_bytes(source: str) -> str:
+    return "bit_bytes" if source == "bits" else "row_bytes"
+
+
+def _rows_together(source: str) -> str:
+    """Whether rows stand so close that reading ahead reads mostly rows."""
+    size = 1 if source == "bits" else SOURCES[source][1]
+    return (
+        f" %twice = mul i64 %{_row_bytes(source)}, {2 * size}\n"
+        " %together = icmp ule i64 %stride, %twice\n"
+    )
+
+
+def _ahead(block: int) -> str:
+    """Rows come into the cache before they are packed: while the gates of the block before run, as
+    far as these reach; else group by group, just before."""
+    return f"""\
+ %i.end = add i64 %i.first, {block}
+ %i.last = icmp uge i64 %i.end, %n
+ %i.none = xor i1 %together, true
+ %i.still = or i1 %i.last, %i.none
+ %i.step = select i1 %i.still, i64 0, i64 64
+ %i.offset = select i1 %i.still, i64 0, i64 %block.bytes
+ %i.upcoming = getelementptr i8, ptr %i.x, i64 %i.offset
+ %i.start = icmp eq i64 %i, 0
+ %i.cold = or i1 %i.start, %block.far
+ %i.touch = and i1 %i.cold, %together
+"""
 
 
 def _run(source: str, result: str, block: int) -> str:
@@ -80,12 +111,18 @@ def _run(source: str, result: str, block: int) -> str:
         + " %i.x = getelementptr i8, ptr %x, i64 %i.byte\n"
         + f" %i.item = mul i64 %i.first, {item}\n"
         + " %i.out = getelementptr i8, ptr %out, i64 %i.item\n"
+        + _ahead(block)
         + phase.format(
             name="pack",
             bit=PACK,
-            call=f"call void @lgc_pack_{source}(ptr %d, ptr %i.x, i64 %stride, i64 %rows, ptr %m)",
+            call=f"call void @lgc_pack_{source}(ptr %d, ptr %i.x, i64 %stride, i64 %rows, ptr %m, "
+            "i1 %i.touch)",
         )
-        + phase.format(name="gates", bit=GATES, call="call void @lgc_gates(ptr %d, ptr %m)")
+        + phase.format(
+            name="gates",
+            bit=GATES,
+            call="call void @lgc_gates(ptr %d, ptr %m, ptr %i.upcoming, i64 %i.step)",
+        )
         + phase.format(
             name="unpack",
             bit=UNPACK,
@@ -93,7 +130,10 @@ def _run(source: str, result: str, block: int) -> str:
         )
     )
     body = (
-        fields("classes", "output_chunks")
+        fields("classes", "output_chunks", "ahead", _row_bytes(source))
+        + _rows_together(source)
+        + f" %block.bytes = mul i64 %stride, {block}\n"
+        + " %block.far = icmp ugt i64 %block.bytes, %ahead\n"
         + " %item.counts = mul i64 %classes, 4\n %item.outputs = mul i64 %output_chunks, 8\n"
         + f" %n.up = add i64 %n, {block - 1}\n %blocks = udiv i64 %n.up, {block}\n"
         + loop("i", "%blocks", inner)

@@ -122,7 +122,8 @@ class _Writer:
         self.lines: list[str] = []
 
     def begin(self, number: int) -> None:
-        self.lines = [f"define hidden void @{self.prefix}segment_{number}(ptr noalias %m) #0 {{"]
+        arguments = "ptr noalias %m, ptr %next, i64 %step"
+        self.lines = [f"define hidden void @{self.prefix}segment_{number}({arguments}) #0 {{"]
 
     def end(self) -> str:
         self.lines += [" ret void", "}\n"]

@@ -7,6 +7,7 @@ DESCRIPTOR = "%descriptor"
 FIELDS: tuple[tuple[str, str], ...] = (
     ("segments", "ptr"),  # functions void(ptr scratch)
     ("segment_count", "i64"),
+    ("ahead", "i64"),  # bytes that the segments fetch while they run
     ("stage", "i64"),  # offset in the scratch of what packing keeps between rows and planes
     ("row_chunks", "i64"),  # packing rows of numbers: windows of 64 features
     ("row_base", "ptr"),  # i64 per chunk: offset of the window in elements
