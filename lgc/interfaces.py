@@ -118,7 +118,9 @@ class Backend(ABC):
 class Kernel(ABC):
     """A compiled model, callable on batches.
 
-    A batch ``x`` is a NumPy array or torch tensor ``(n, …)``, or `PackedBits`.
+    A batch ``x`` is a NumPy array or torch tensor ``(n, …)``, or `PackedBits`. ``threads`` is how
+    many work on it: by default all processors for large batches, one for small (see
+    `lgc.parallel`). Results do not depend on it.
 
     Attributes:
         features: numbers in one sample.
@@ -138,22 +140,22 @@ class Kernel(ABC):
         """The model it was compiled from, after optimisation."""
 
     @abstractmethod
-    def __call__(self, x: Any) -> NDArray[np.float32]:
+    def __call__(self, x: Any, *, threads: int | None = None) -> NDArray[np.float32]:
         """What the model gives in eval mode: scores / tau, float32 ``(n, classes)``.
 
         Without class sums the last layer as 0.0 and 1.0, float32 ``(n, outputs)``.
         """
 
     @abstractmethod
-    def counts(self, x: Any) -> NDArray[np.int32]:
+    def counts(self, x: Any, *, threads: int | None = None) -> NDArray[np.int32]:
         """Scores before the division by tau, int32 ``(n, classes)``."""
 
     @abstractmethod
-    def predict(self, x: Any) -> NDArray[np.int64]:
+    def predict(self, x: Any, *, threads: int | None = None) -> NDArray[np.int64]:
         """The class with the largest score, int64 ``(n,)``; the first maximum wins."""
 
     @abstractmethod
-    def bits(self, x: Any) -> NDArray[np.bool_]:
+    def bits(self, x: Any, *, threads: int | None = None) -> NDArray[np.bool_]:
         """The last layer, bool ``(n, outputs)``."""
 
     @abstractmethod

@@ -13,7 +13,7 @@ from tests.support import ROOT
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.errors", "lgc.narrowing", "lgc.loops"),
-    ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo"),
+    ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo", "lgc.parallel"),
     ("lgc.levels", "lgc.checkpoint"),
     ("lgc.evaluation",),
     ("lgc.netlist", "lgc.inputs"),

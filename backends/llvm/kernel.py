@@ -22,6 +22,7 @@ from lgc.errors import InputError, UnsupportedError
 from lgc.files import atomic_write
 from lgc.inputs import PackedBits, rows
 from lgc.interfaces import Kernel, Progress
+from lgc.parallel import spread
 from lgc.text import parse_module, print_module
 
 from .artefact import Artefact, read_artefact
@@ -76,22 +77,23 @@ class NativeKernel(Kernel):
             f"{self.info['gates']} gates, {self.info['plane_bits']}-bit planes>"
         )
 
-    def __call__(self, x: Any) -> NDArray[np.float32]:
+    def __call__(self, x: Any, *, threads: int | None = None) -> NDArray[np.float32]:
         if not self.classes:
-            return self.bits(x).astype(np.float32)
-        return self.counts(x).astype(np.float32) / np.float32(self.tau)
+            return self.bits(x, threads=threads).astype(np.float32)
+        return self.counts(x, threads=threads).astype(np.float32) / np.float32(self.tau)
 
-    def counts(self, x: Any) -> NDArray[np.int32]:
+    def counts(self, x: Any, *, threads: int | None = None) -> NDArray[np.int32]:
         self._need_sums()
-        return self._run("scores", "counts", x, (self.classes,), np.int32)
+        return self._run("scores", "counts", x, (self.classes,), np.int32, threads)
 
-    def predict(self, x: Any) -> NDArray[np.int64]:
+    def predict(self, x: Any, *, threads: int | None = None) -> NDArray[np.int64]:
         self._need_sums()
-        return self._run("scores", "classes", x, (), np.int64)
+        return self._run("scores", "classes", x, (), np.int64, threads)
 
-    def bits(self, x: Any) -> NDArray[np.bool_]:
+    def bits(self, x: Any, *, threads: int | None = None) -> NDArray[np.bool_]:
         """The last layer, bool ``(n, outputs)``. The first call compiles it, if there are sums."""
-        words = self._run("bits", "outputs", x, (-(-self._outputs // 64),), np.uint64)
+        wide = -(-self._outputs // 64)
+        words = self._run("bits", "outputs", x, (wide,), np.uint64, threads)
         raw = words.astype("<u8", copy=False).view(np.uint8)
         return np.unpackbits(raw, axis=1, count=self._outputs, bitorder="little").view(np.bool_)
 
@@ -135,12 +137,22 @@ class NativeKernel(Kernel):
             )
 
     def _run(
-        self, kind: Kind, result: str, x: Any, shape: tuple[int, ...], dtype: type[np.generic]
+        self,
+        kind: Kind,
+        result: str,
+        x: Any,
+        shape: tuple[int, ...],
+        dtype: type[np.generic],
+        threads: int | None,
     ) -> NDArray[Any]:
         batch, source = self._batch(x)
         out = np.empty((len(batch), *shape), dtype)
-        if len(batch):
-            self._program(kind).run(source, result, batch, out, ALL)
+        program = self._program(kind)
+
+        def work(start: int, stop: int) -> None:
+            program.run(source, result, batch[start:stop], out[start:stop], ALL)
+
+        spread(work, len(batch), self.info["plane_bits"], threads)
         return out
 
     def _batch(self, x: Any) -> tuple[NDArray[Any], str]:
