@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,13 +170,21 @@ class Kernel(ABC):
 Progress = Callable[[int, int], None]
 """Called with (pieces done, pieces in all)."""
 
+EngineName = Literal["auto", "table", "straight"]
+"""How a kernel runs: ``table`` interprets records, ``straight`` is code made for the model."""
+
 
 class KernelBackend(Backend):
     """A backend whose artefacts can be called."""
 
     @abstractmethod
     def kernel(
-        self, module: ModuleOp, *, cpu: str | None = None, progress: Progress | None = None
+        self,
+        module: ModuleOp,
+        *,
+        cpu: str | None = None,
+        engine: EngineName = "auto",
+        progress: Progress | None = None,
     ) -> Kernel:
         """Compile a module to something callable on the machine named by ``cpu``."""
 

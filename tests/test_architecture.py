@@ -14,7 +14,7 @@ from tests.support import ROOT
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.errors", "lgc.narrowing", "lgc.loops"),
     ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo", "lgc.parallel"),
-    ("lgc.levels", "lgc.checkpoint"),
+    ("lgc.levels", "lgc.checkpoint", "lgc.cache"),
     ("lgc.evaluation",),
     ("lgc.netlist", "lgc.inputs"),
     ("lgc.netlist_text", "lgc.surgery", "lgc.metrics", "lgc.sharing", "lgc.data"),

@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from lgc.errors import InputError
 from lgc.files import atomic_write
-from lgc.interfaces import KernelBackend, Progress
+from lgc.interfaces import EngineName, KernelBackend, Progress
 
 from .artefact import check_machine
 from .kernel import NativeKernel, build_artefact, kernel_from_bytes
@@ -34,9 +34,14 @@ class Llvm(KernelBackend):
         return "map-lut{k=3}" if machine(options.get("cpu")).ternary else ""
 
     def kernel(
-        self, module: ModuleOp, *, cpu: str | None = None, progress: Progress | None = None
+        self,
+        module: ModuleOp,
+        *,
+        cpu: str | None = None,
+        engine: EngineName = "auto",
+        progress: Progress | None = None,
     ) -> NativeKernel:
-        made = build_artefact(module, machine(cpu), progress)
+        made = build_artefact(module, machine(cpu), engine, progress)
         check_machine(made.facts, f"cpu {cpu}")
         return NativeKernel(made)
 
@@ -49,12 +54,13 @@ class Llvm(KernelBackend):
 
     def write(self, module: ModuleOp, path: Path, options: Mapping[str, Any]) -> list[Path]:
         target, progress = machine(options.get("cpu")), options.get("progress")
+        engine: EngineName = options.get("engine") or "auto"
         if path.suffix == ".lgk":
-            made = build_artefact(module, target, progress).to_bytes()
+            made = build_artefact(module, target, engine, progress).to_bytes()
             with atomic_write(path) as temporary:
                 temporary.write_bytes(made)
             return [path]
-        return write_native(module, path, target, progress)
+        return write_native(module, path, target, engine, progress)
 
 
 __all__ = ["Llvm", "NativeKernel"]

@@ -83,8 +83,8 @@ def read_artefact(data: bytes, where: str) -> Artefact:
 
 _TYPES: Mapping[str, type] = {
     "lgc": str, "machine": dict, "triple": str, "cpu": str, "requires": list, "plane_bits": int,
-    "features": int, "classes": int, "tau": float, "outputs": int, "gates": int, "segments": int,
-    "scratch_bytes": int, "provenance": dict,
+    "features": int, "classes": int, "tau": float, "outputs": int, "gates": int, "slots": int,
+    "engine": str, "scratch_bytes": int, "provenance": dict,
 }  # fmt: skip
 
 _LARGEST = 1 << 31
@@ -113,6 +113,7 @@ def _plausible(facts: Mapping[str, Any], blobs: Mapping[str, bytes]) -> bool:
         {"module", "feature", "level", "runtime", f"{main}.0"} <= set(blobs)
         and len(features) == len(feature) * 4 == len(levels) > 0
         and 0 <= feature.min() <= feature.max() < facts["features"]
+        and facts["engine"] in ("straight", "table")
         and facts.get(f"{main}.scratch_bytes") == facts["scratch_bytes"]
         and facts["scratch_bytes"] >= facts["plane_bits"] // 8
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from lgc.chain import Chain
 from .lowering import Program, reads_inputs
 from .machine import Machine
 from .packing import BLOCK_BYTES
-from .text import DESCRIPTOR, FIELDS
+from .text import DESCRIPTOR, FIELDS, constant
 
 LANES = 64
 """Features or bits that packing takes at once."""
@@ -82,29 +81,30 @@ def bit_windows(bits: int, used: NDArray[np.bool_]) -> tuple[NDArray[np.int64], 
     return base.astype(np.int64), np.where(wanted, place, -1).astype(np.int32)
 
 
-def descriptor_text(
-    chain: Chain,
-    program: Program,
-    planes: NDArray[np.integer],
-    slots: int,
-    segments: int,
-    ahead: int,
-    machine: Machine,
-    prefix: str,
-) -> str:
-    """LLVM text of the constant ``@{prefix}{kind}`` of type `DESCRIPTOR` and what it points to.
+@dataclass(frozen=True, eq=False)
+class Body:
+    """How a program was made to run.
 
-    Args:
-        chain: the model.
-        program: what was lowered from it.
+    Attributes:
         planes: slot of each output of the program.
         slots: planes in scratch memory; the last is for planes nobody reads.
-        segments: how many functions ``segment_N`` there are.
-        ahead: bytes that the segments fetch while they run.
-        machine: for which machine.
-        prefix: of all symbols.
+        functions: symbols of the functions that compute it, in turn.
+        ahead: bytes that they fetch while they run.
+        records: of the table engine.
     """
-    kind = f"{prefix}{program.kind}"
+
+    planes: NDArray[np.integer]
+    slots: int
+    functions: list[str]
+    ahead: int = 0
+    records: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+
+def descriptor_text(
+    chain: Chain, program: Program, body: Body, machine: Machine, prefix: str
+) -> str:
+    """LLVM text of the constant ``@{prefix}{kind}`` of type `DESCRIPTOR` and what it points to."""
+    kind, planes, slots = f"{prefix}{program.kind}", body.planes, body.slots
     size, spare = machine.plane_bytes, slots - 1
     used = reads_inputs(program.net)
     rows = windows(chain, used)
@@ -114,20 +114,22 @@ def descriptor_text(
     counts, index = planes[:counted], planes[counted : counted + program.index_bits]
     outputs = _padded(planes if program.kind == "bits" else planes[:0], spare)
     arrays = {
-        "row_base": ("i64", rows.base),
-        "row_flip": ("i64", flip.astype(np.int64)),
-        "row_level_u8": ("i8", level_u8.ravel()),
-        "row_level_f32": ("float", rows.level.ravel()),
-        "row_plane": ("i32", size * np.where(rows.bit < 0, spare, rows.bit).ravel()),
-        "bit_base": ("i64", bit_base),
-        "bit_plane": ("i32", size * np.where(bit < 0, spare, bit).ravel()),
-        "count_plane": ("i32", size * counts),
-        "index_plane": ("i32", size * index),
-        "output_plane": ("i32", size * outputs),
+        "row_base": rows.base,
+        "row_flip": flip,
+        "row_level_u8": level_u8,
+        "row_level_f32": rows.level,
+        "row_plane": size * np.where(rows.bit < 0, spare, rows.bit).astype(np.uint32),
+        "bit_base": bit_base,
+        "bit_plane": size * np.where(bit < 0, spare, bit).astype(np.uint32),
+        "count_plane": size * counts.astype(np.uint32),
+        "index_plane": size * index.astype(np.uint32),
+        "output_plane": size * outputs.astype(np.uint32),
+        "records": body.records,
     }
     numbers = {
-        "segment_count": segments,
-        "ahead": ahead,
+        "segment_count": len(body.functions),
+        "record_count": program.net.gates,
+        "ahead": body.ahead,
         "stage": slots * size,
         "row_chunks": len(rows.base),
         "row_bytes": chain.features,
@@ -141,13 +143,10 @@ def descriptor_text(
         "scratch_bytes": scratch_bytes(chain, program, slots, machine),
     }
     text = [f"{DESCRIPTOR} = type {{ {', '.join(kind for _, kind in FIELDS)} }}"]
-    text += [f"declare void @{prefix}segment_{i}(ptr, ptr, i64)" for i in range(segments)]
-    text.append(
-        _constant(kind, "segments", "ptr", (f"@{prefix}segment_{i}" for i in range(segments)))
-    )
-    for name, (element, values) in arrays.items():
-        shown = map(_float, values.tolist()) if element == "float" else map(str, values.tolist())
-        text.append(_constant(kind, name, element, shown))
+    text += [f"declare void @{name}(ptr, ptr, i64, ptr)" for name in body.functions]
+    listed = ", ".join(f"ptr @{name}" for name in body.functions)
+    text.append(f"@{kind}.segments = internal constant [{len(body.functions)} x ptr] [{listed}]")
+    text += [constant(f"@{kind}.{name}", values, "internal") for name, values in arrays.items()]
     fields = ", ".join(
         f"i64 {numbers[name]}" if name in numbers else f"ptr @{kind}.{name}" for name, _ in FIELDS
     )
@@ -167,16 +166,3 @@ def _padded(slots: NDArray[np.integer], spare: int) -> NDArray[np.int32]:
     padded = np.full(-(-len(slots) // LANES) * LANES, spare, np.int32)
     padded[: len(slots)] = slots
     return padded
-
-
-def _constant(kind: str, name: str, element: str, values: Iterable[str]) -> str:
-    listed = [f"{element} {value}" for value in values]
-    return (
-        f"@{kind}.{name} = internal constant [{len(listed)} x {element}] "
-        f"[{', '.join(listed)}], align 64"
-    )
-
-
-def _float(value: float) -> str:
-    """LLVM spells a float by the bits of the double of the same value."""
-    return f"0x{np.float64(value).view(np.uint64):016X}"

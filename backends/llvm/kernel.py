@@ -10,13 +10,14 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
+from lgc import cache
 from lgc.chain import Chain, provenance, read_chain
 from lgc.errors import InputError, UnsupportedError
 from lgc.files import atomic_write
@@ -26,7 +27,15 @@ from lgc.parallel import spread
 from lgc.text import parse_module, print_module
 
 from .artefact import Artefact, read_artefact
-from .codegen import objects, program_texts, runtime_object
+from .codegen import (
+    PREFIX,
+    Engine,
+    choose_engine,
+    generator,
+    objects,
+    program_texts,
+    runtime_object,
+)
 from .lowering import Kind
 from .machine import Machine, machine
 from .runtime import GATES, PACK, RESULTS, UNPACK
@@ -180,7 +189,7 @@ class NativeKernel(Kernel):
                 if f"{kind}.0" not in blobs:
                     facts = self._artefact.facts
                     target = Machine(**facts["machine"])  # not this machine: that of the runtime
-                    made = program_blobs(read_chain(self.module), kind, target)
+                    made = program_blobs(read_chain(self.module), kind, target, facts["engine"])
                     blobs = {**blobs, **made.blobs}
                     self._artefact = Artefact({**facts, **made.facts}, blobs)
                 count = sum(name.startswith(f"{kind}.") for name in blobs)
@@ -191,8 +200,7 @@ class NativeKernel(Kernel):
 
 
 _SHOWN = (
-    "lgc", "triple", "cpu", "plane_bits", "gates", "segments", "scratch_bytes",
-    "provenance",
+    "lgc", "triple", "cpu", "plane_bits", "engine", "gates", "slots", "scratch_bytes", "provenance",
 )  # fmt: skip
 
 
@@ -221,20 +229,20 @@ class _Linked:
         for part in parts:
             library.add_object_img(part)
         library.add_current_process()
-        names = [f"lgc_run_{source}_{result}" for source in SOURCES for result in RESULTS]
-        for name in (*names, kind):
+        names = [f"{PREFIX}run_{source}_{result}" for source in SOURCES for result in RESULTS]
+        for name in (*names, f"{PREFIX}{kind}"):
             library.export_symbol(name)
         with _Linked._linking:
             if _Linked._jit is None:
                 _Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1))
             self._tracker = library.link(_Linked._jit, f"lgc_{next(_Linked._names)}")
-        self._descriptor: int = self._tracker[kind]
+        self._descriptor: int = self._tracker[f"{PREFIX}{kind}"]
         self._functions: dict[str, Any] = {name: _SIGNATURE(self._tracker[name]) for name in names}
 
     def run(
         self, source: str, result: str, batch: NDArray[Any], out: NDArray[Any], phases: int
     ) -> None:
-        self._functions[f"lgc_run_{source}_{result}"](
+        self._functions[f"{PREFIX}run_{source}_{result}"](
             self._descriptor,
             batch.ctypes.data,
             batch.strides[0],
@@ -269,23 +277,47 @@ def kernel_from_bytes(data: bytes, where: str = "<bytes>") -> NativeKernel:
 
 
 def program_blobs(
-    chain: Chain, kind: Kind, target: Machine, progress: Progress | None = None
+    chain: Chain, kind: Kind, target: Machine, engine: Engine, progress: Progress | None = None
 ) -> Artefact:
     """Compile one program to blobs ``{kind}.0 …`` and its facts."""
-    texts = program_texts(chain, kind, target)
+    texts = program_texts(chain, kind, target, prefix=PREFIX, engine=engine)
     made = objects(texts, target, progress)
     blobs = {f"{kind}.{i}": part for i, part in enumerate(made)}
     facts = {f"{kind}.{name}": value for name, value in texts.facts.items()}
     return Artefact(facts, blobs)
 
 
-def build_artefact(module: ModuleOp, target: Machine, progress: Progress | None = None) -> Artefact:
-    """Compile a model for a machine."""
+def build_artefact(
+    module: ModuleOp,
+    target: Machine,
+    engine: Engine | Literal["auto"],
+    progress: Progress | None = None,
+) -> Artefact:
+    """Compile a model for a machine, or take what an earlier process compiled."""
+    text = print_module(module)
+    chain = read_chain(module)
+    chosen = choose_engine(chain, target) if engine == "auto" else engine
+    entry = cache.key(text, repr(target), chosen, generator())
+    kept = cache.fetch(entry)
+    if kept is not None:
+        return read_artefact(kept, f"cache entry {entry}")
+    made = _build(text, chain, provenance(module), target, chosen, progress)
+    cache.keep(entry, made.to_bytes())
+    return made
+
+
+def _build(
+    text: str,
+    chain: Chain,
+    told: Mapping[str, Any],
+    target: Machine,
+    engine: Engine,
+    progress: Progress | None,
+) -> Artefact:
     from lgc import __version__
 
-    chain = read_chain(module)
     kind: Kind = "scores" if chain.group_sum is not None else "bits"
-    made = program_blobs(chain, kind, target, progress)
+    made = program_blobs(chain, kind, target, engine, progress)
     facts: Mapping[str, Any] = {
         "lgc": __version__,
         "machine": asdict(target),
@@ -293,18 +325,19 @@ def build_artefact(module: ModuleOp, target: Machine, progress: Progress | None 
         "cpu": target.cpu,
         "requires": sorted(target.required()),
         "plane_bits": target.plane_bits,
+        "engine": engine,
         "features": chain.features,
         "classes": chain.group_sum.classes if chain.group_sum is not None else 0,
         "tau": chain.group_sum.tau.value.data if chain.group_sum is not None else 1.0,
         "outputs": chain.outputs,
         "gates": chain.gates,
-        "segments": made.facts[f"{kind}.segments"],
+        "slots": made.facts[f"{kind}.slots"],
         "scratch_bytes": made.facts[f"{kind}.scratch_bytes"],
-        "provenance": provenance(module),
+        "provenance": told,
         **made.facts,
     }
     blobs = {
-        "module": zlib.compress(print_module(module).encode()),
+        "module": zlib.compress(text.encode(), 1),
         "feature": np.ascontiguousarray(chain.feature, "<i4").tobytes(),
         "level": np.ascontiguousarray(chain.level, "<f4").tobytes(),
         "runtime": runtime_object(target),

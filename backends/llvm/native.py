@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import llvmlite.binding as llvm
 from xdsl.dialects.builtin import ModuleOp
@@ -15,7 +16,7 @@ from lgc.errors import UnsupportedError
 from lgc.files import atomic_write
 from lgc.interfaces import Progress
 
-from .codegen import program_texts, runtime_module
+from .codegen import Engine, choose_engine, program_texts, runtime_module
 from .lowering import Kind
 from .machine import Machine
 from .text import SOURCES
@@ -35,14 +36,19 @@ def c_name(path: Path) -> str:
 
 
 def native_module(
-    module: ModuleOp, name: str, machine: Machine, assembly: bool, progress: Progress | None = None
+    module: ModuleOp,
+    name: str,
+    machine: Machine,
+    engine: Engine,
+    assembly: bool,
+    progress: Progress | None = None,
 ) -> llvm.ModuleRef:
     """The whole model with its runtime as one LLVM module."""
     chain = read_chain(module)
     kind = _kind(chain)
     prefix = f"{name}_"
-    texts = program_texts(chain, kind, machine, prefix=prefix, assembly=assembly)
-    whole = runtime_module(machine, name)
+    texts = program_texts(chain, kind, machine, prefix=prefix, engine=engine, assembly=assembly)
+    whole = runtime_module(machine, prefix)
     entry = _entry_points(kind, prefix, texts.facts["scratch_bytes"])
     parts = [*texts.segments, texts.descriptor, entry]
     for done, part in enumerate(parts, 1):
@@ -126,12 +132,17 @@ def header(module: ModuleOp, name: str) -> str:
 
 
 def write_native(
-    module: ModuleOp, path: Path, machine: Machine, progress: Progress | None = None
+    module: ModuleOp,
+    path: Path,
+    machine: Machine,
+    engine: Engine | Literal["auto"] = "auto",
+    progress: Progress | None = None,
 ) -> list[Path]:
     """Write ``.o``, ``.s``, ``.ll`` or ``.so``; objects and libraries get a ``.h`` beside them."""
     name = c_name(path)
     linker = _linker(path, machine) if path.suffix == ".so" else None
-    whole = native_module(module, name, machine, path.suffix != ".ll", progress)
+    chosen = choose_engine(read_chain(module), machine) if engine == "auto" else engine
+    whole = native_module(module, name, machine, chosen, path.suffix != ".ll", progress)
     if path.suffix == ".ll":
         with atomic_write(path) as temporary:
             temporary.write_text(str(whole))

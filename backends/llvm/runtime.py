@@ -9,6 +9,7 @@ Scratch memory is an array of planes; word g of a plane holds samples 64·g … 
 
 from __future__ import annotations
 
+from .interpreter import KINDS, interpreter, polynomial_table
 from .machine import Machine
 from .packing import pack, place
 from .text import DESCRIPTOR, FIELDS, SOURCES, fields, function, loop, minimum
@@ -21,8 +22,8 @@ PACK, GATES, UNPACK = 1, 2, 4
 RESULTS = ("classes", "counts", "outputs")
 
 
-def runtime_text(machine: Machine, prefix: str = "lgc") -> str:
-    """LLVM text of the runtime; its public functions are ``{prefix}_run_{source}_{result}``."""
+def runtime_text(machine: Machine, prefix: str) -> str:
+    """LLVM text of the runtime; its public functions are ``{prefix}run_{source}_{result}``."""
     words = machine.words
     parts = [
         f"{DESCRIPTOR} = type {{ {', '.join(kind for _, kind in FIELDS)} }}\n",
@@ -34,10 +35,12 @@ def runtime_text(machine: Machine, prefix: str = "lgc") -> str:
         unpack_classes(),
         unpack_counts(),
         unpack_outputs(),
+        polynomial_table(),
+        *(interpreter(machine, kind) for kind in KINDS),
         _gates(),
         *(_run(source, result, machine.plane_bits) for source in SOURCES for result in RESULTS),
     ]
-    return "\n".join(parts).replace("@lgc_", f"@{prefix}_")
+    return "\n".join(parts).replace("@lgc_", f"@{prefix}")
 
 
 def attributes(machine: Machine) -> str:
@@ -57,7 +60,7 @@ def _gates() -> str:
         """\
  %i.p = getelementptr ptr, ptr %segments, i64 %i
  %i.segment = load ptr, ptr %i.p
- call void %i.segment(ptr %m, ptr %next, i64 %step)""",
+ call void %i.segment(ptr %m, ptr %next, i64 %step, ptr %d)""",
     )
     return function("gates", "ptr %d, ptr %m, ptr %next, i64 %step", "i", body)
 

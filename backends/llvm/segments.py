@@ -46,7 +46,7 @@ class Layout:
     segments: int
 
 
-def layout(net: Netlist, size: int = SEGMENT) -> Layout:
+def layout(net: Netlist, size: int) -> Layout:
     """Assign segments and slots; a slot is free again after the last segment that reads it."""
     gates = np.arange(net.gates)
     segment = np.full(net.nets, -1, np.int32)
@@ -122,7 +122,7 @@ class _Writer:
         self.lines: list[str] = []
 
     def begin(self, number: int) -> None:
-        arguments = "ptr noalias %m, ptr %next, i64 %step"
+        arguments = "ptr noalias %m, ptr %next, i64 %step, ptr %d"
         self.lines = [f"define hidden void @{self.prefix}segment_{number}({arguments}) #0 {{"]
 
     def end(self) -> str:

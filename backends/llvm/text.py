@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from numpy.typing import NDArray
+
 DESCRIPTOR = "%descriptor"
 
 FIELDS: tuple[tuple[str, str], ...] = (
-    ("segments", "ptr"),  # functions void(ptr scratch)
+    ("segments", "ptr"),  # functions void(ptr scratch, ptr next, i64 step, ptr descriptor)
     ("segment_count", "i64"),
+    ("records", "ptr"),  # of the table engine
+    ("record_count", "i64"),
     ("ahead", "i64"),  # bytes that the segments fetch while they run
     ("stage", "i64"),  # offset in the scratch of what packing keeps between rows and planes
     ("row_chunks", "i64"),  # packing rows of numbers: windows of 64 features
@@ -34,6 +40,14 @@ FIELDS: tuple[tuple[str, str], ...] = (
 
 Planes are named by their offsets in the scratch memory, in bytes.
 """
+
+
+def constant(name: str, values: NDArray[Any], linkage: str) -> str:
+    """An array as a constant, little-endian; one string parses faster than many numbers."""
+    raw = values.astype(values.dtype.newbyteorder("<")).tobytes()
+    shown = "\\" + raw.hex("\\") if raw else ""
+    return f'{name} = {linkage} constant [{len(raw)} x i8] c"{shown}", align 64'
+
 
 SOURCES = {"u8": ("i8", 1), "f32": ("float", 4), "bits": ("i8", 1)}
 """What rows may hold: the element type and its bytes."""
@@ -74,7 +88,7 @@ def loop(index: str, count: str, body: str) -> str:
 def function(name: str, arguments: str, counters: str, body: str, linkage: str = "internal") -> str:
     memory = "".join(f" %{counter}.mem = alloca i64\n" for counter in counters.split())
     # The drivers differ only in what they call: inlining would compile each phase three times.
-    inline = "noinline" if linkage == "internal" else ""
+    inline = "" if linkage == "dso_local" else "noinline"
     return (
         f"define {linkage} void @lgc_{name}({arguments}) {inline} #0 {{\n"
         f"{memory}{body} ret void\n}}\n"

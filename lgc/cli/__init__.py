@@ -10,6 +10,7 @@ import click
 
 from ..errors import LgcError, LgcWarning
 from .bench import bench
+from .cache import cache_command
 from .check import check
 from .compile import compile_command
 from .completion import completion
@@ -43,7 +44,7 @@ def lgc(quiet: bool, verbose: bool, color: str) -> None:
 
 
 for command in (
-    bench, check, compile_command, completion, demo, list_command, opt, reduce, run,
+    bench, cache_command, check, compile_command, completion, demo, list_command, opt, reduce, run,
 ):  # fmt: skip
     lgc.add_command(command)
 

@@ -21,8 +21,21 @@ if TYPE_CHECKING:
 @pipeline_options
 @CHECK
 @click.option("--cpu", help="Machine to compile for: native (default), x86-64-v3, aarch64, …")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "table", "straight"]),
+    default="auto",
+    show_default=True,
+    help="straight: code made for the model; table: an interpreter of its gates, ready sooner.",
+)
 def compile_command(
-    file: Path, output: Path, pipeline: str | None, check: Any, cpu: str | None, **options: Any
+    file: Path,
+    output: Path,
+    pipeline: str | None,
+    check: Any,
+    cpu: str | None,
+    engine: str,
+    **options: Any,
 ) -> None:
     """Compile the model in FILE.
 
@@ -46,7 +59,9 @@ def compile_command(
         model = optimized(model, pipeline, check, [settings.reproducer], target)
     detail(f"after {pipeline or 'O2'}: {model.gates} gates")
     with progress(f"compiling {output.name}") as update:
-        written = backend.write(model.module, output, {"cpu": cpu, "progress": update})
+        written = backend.write(
+            model.module, output, {"cpu": cpu, "engine": engine, "progress": update}
+        )
     for path in written:
         detail(f"wrote {path}")
 
