@@ -21,6 +21,7 @@ from .interfaces import (
     LoadOptions,
     Progress,
 )
+from .lazy import LazyKernel
 from .model import Model
 from .pipeline import parse_pipeline
 
@@ -156,6 +157,7 @@ def compile(
     check: Mode = "fast",
     cpu: str | None = None,
     engine: EngineName = "auto",
+    lazy: bool = False,
     progress: Progress | None = None,
 ) -> Kernel:
     """Compile a model to a native kernel.
@@ -167,9 +169,20 @@ def compile(
         cpu: ``native`` or the name of a machine, such as ``x86-64-v3``.
         engine: ``straight`` is code made for the model, ``table`` interprets its gates: ready
             sooner, three to six times slower; ``auto`` is straight unless that takes a minute.
+        lazy: return a `LazyKernel` at once, which interprets the model as it is until the kernel
+            asked for has been made on a thread.
         progress: called with (pieces generated, pieces in all).
     """
     backend = _llvm()
+    if lazy:
+        model = as_model(model)
+        first = backend.kernel(model.module, cpu=cpu, engine="table", hurry=True)
+        return LazyKernel(
+            first,
+            lambda: compile(
+                model, pipeline=pipeline, check=check, cpu=cpu, engine=engine, progress=progress
+            ),
+        )
     target = backend.passes({"cpu": cpu})
     ready = optimized(as_model(model), pipeline, check, target=target)
     return backend.kernel(ready.module, cpu=cpu, engine=engine, progress=progress)

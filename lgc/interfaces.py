@@ -129,10 +129,21 @@ class Kernel(ABC):
         info: what it was compiled for and from.
     """
 
-    features: int
-    classes: int
-    tau: float
-    info: dict[str, Any]
+    @property
+    @abstractmethod
+    def features(self) -> int: ...
+
+    @property
+    @abstractmethod
+    def classes(self) -> int: ...
+
+    @property
+    @abstractmethod
+    def tau(self) -> float: ...
+
+    @property
+    @abstractmethod
+    def info(self) -> dict[str, Any]: ...
 
     @property
     @abstractmethod
@@ -184,9 +195,13 @@ class KernelBackend(Backend):
         *,
         cpu: str | None = None,
         engine: EngineName = "auto",
+        hurry: bool = False,
         progress: Progress | None = None,
     ) -> Kernel:
-        """Compile a module to something callable on the machine named by ``cpu``."""
+        """Compile a module to something callable on the machine named by ``cpu``.
+
+        ``hurry``: spend no time on what makes it fast.
+        """
 
     @abstractmethod
     def load(self, path: Path) -> Kernel:

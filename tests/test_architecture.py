@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.equivalence", "lgc.registry"),
     ("lgc.interfaces",),
     ("lgc.passes", "lgc.frontends", "lgc.backends", "lgc.pipeline", "lgc.universe"),
-    ("lgc.instruments", "lgc.reproducer", "lgc.report", "lgc.model"),
+    ("lgc.instruments", "lgc.reproducer", "lgc.report", "lgc.model", "lgc.lazy"),
     ("lgc.driver",),
     ("lgc.cli",),
 )

@@ -39,9 +39,10 @@ class Llvm(KernelBackend):
         *,
         cpu: str | None = None,
         engine: EngineName = "auto",
+        hurry: bool = False,
         progress: Progress | None = None,
     ) -> NativeKernel:
-        made = build_artefact(module, machine(cpu), engine, progress)
+        made = build_artefact(module, machine(cpu), engine, hurry, progress)
         check_machine(made.facts, f"cpu {cpu}")
         return NativeKernel(made)
 
@@ -56,7 +57,7 @@ class Llvm(KernelBackend):
         target, progress = machine(options.get("cpu")), options.get("progress")
         engine: EngineName = options.get("engine") or "auto"
         if path.suffix == ".lgk":
-            made = build_artefact(module, target, engine, progress).to_bytes()
+            made = build_artefact(module, target, engine, progress=progress).to_bytes()
             with atomic_write(path) as temporary:
                 temporary.write_bytes(made)
             return [path]

@@ -63,6 +63,7 @@ def program_texts(
     prefix: str,
     engine: Engine,
     assembly: bool = True,
+    hurry: bool = False,
 ) -> Texts:
     """Lower a model and write its LLVM text.
 
@@ -73,11 +74,12 @@ def program_texts(
         prefix: of all symbols, those of the runtime included.
         engine: ``straight`` or ``table``.
         assembly: whether a text may hold assembly, where the machine has a dialect.
+        hurry: keep the order in which the gates stand.
 
     Raises:
         UnsupportedError: an operation this backend does not compile.
     """
-    program = lower(chain, kind)
+    program = lower(chain, kind, hurry=hurry)
     style = dialect(machine) if assembly else None
     segments: list[str] = []
     if engine == "table":

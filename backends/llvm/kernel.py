@@ -61,14 +61,27 @@ class NativeKernel(Kernel):
         self._programs: dict[Kind, _Linked] = {}
         self._lock = threading.Lock()
         self._module: ModuleOp | None = None
-        self.features: int = facts["features"]
-        self.classes: int = facts["classes"]
-        self.tau: float = facts["tau"]
-        self.info: dict[str, Any] = {key: facts[key] for key in _SHOWN}
+        self._info: dict[str, Any] = {key: facts[key] for key in _SHOWN}
         self._outputs: int = facts["outputs"]
         self._feature = np.frombuffer(artefact.blobs["feature"], "<i4")
         self._level = np.frombuffer(artefact.blobs["level"], "<f4")
         self._program(_main(self.classes))
+
+    @property
+    def features(self) -> int:
+        return self._artefact.facts["features"]
+
+    @property
+    def classes(self) -> int:
+        return self._artefact.facts["classes"]
+
+    @property
+    def tau(self) -> float:
+        return self._artefact.facts["tau"]
+
+    @property
+    def info(self) -> dict[str, Any]:
+        return self._info
 
     @property
     def module(self) -> ModuleOp:
@@ -277,10 +290,15 @@ def kernel_from_bytes(data: bytes, where: str = "<bytes>") -> NativeKernel:
 
 
 def program_blobs(
-    chain: Chain, kind: Kind, target: Machine, engine: Engine, progress: Progress | None = None
+    chain: Chain,
+    kind: Kind,
+    target: Machine,
+    engine: Engine,
+    hurry: bool = False,
+    progress: Progress | None = None,
 ) -> Artefact:
     """Compile one program to blobs ``{kind}.0 …`` and its facts."""
-    texts = program_texts(chain, kind, target, prefix=PREFIX, engine=engine)
+    texts = program_texts(chain, kind, target, prefix=PREFIX, engine=engine, hurry=hurry)
     made = objects(texts, target, progress)
     blobs = {f"{kind}.{i}": part for i, part in enumerate(made)}
     facts = {f"{kind}.{name}": value for name, value in texts.facts.items()}
@@ -290,18 +308,21 @@ def program_blobs(
 def build_artefact(
     module: ModuleOp,
     target: Machine,
-    engine: Engine | Literal["auto"],
+    engine: Engine | Literal["auto"] = "auto",
+    hurry: bool = False,
     progress: Progress | None = None,
 ) -> Artefact:
     """Compile a model for a machine, or take what an earlier process compiled."""
     text = print_module(module)
     chain = read_chain(module)
     chosen = choose_engine(chain, target) if engine == "auto" else engine
-    entry = cache.key(text, repr(target), chosen, generator())
+    entry = cache.key(text, repr(target), chosen, str(hurry), generator())
     kept = cache.fetch(entry)
     if kept is not None:
+        if progress is not None:
+            progress(1, 1)
         return read_artefact(kept, f"cache entry {entry}")
-    made = _build(text, chain, provenance(module), target, chosen, progress)
+    made = _build(text, chain, provenance(module), target, chosen, hurry, progress)
     cache.keep(entry, made.to_bytes())
     return made
 
@@ -312,12 +333,13 @@ def _build(
     told: Mapping[str, Any],
     target: Machine,
     engine: Engine,
+    hurry: bool,
     progress: Progress | None,
 ) -> Artefact:
     from lgc import __version__
 
     kind: Kind = "scores" if chain.group_sum is not None else "bits"
-    made = program_blobs(chain, kind, target, engine, progress)
+    made = program_blobs(chain, kind, target, engine, hurry, progress)
     facts: Mapping[str, Any] = {
         "lgc": __version__,
         "machine": asdict(target),

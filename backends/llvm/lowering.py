@@ -21,7 +21,7 @@ from lgc.netlist import Netlist
 from lgc.surgery import arity, compose, restrict, tidy, widen
 
 from .arithmetic import ONE, WIRE, Counter, Gates, argmax
-from .order import Order, execution_order
+from .order import Order, execution_order, order_given
 
 Kind = Literal["scores", "bits"]
 
@@ -91,11 +91,18 @@ def _expand(gates: Gates, table: int, reads: list[int]) -> int:
     return gates.add(0x53, reads[0], one, zero)
 
 
-def lower(chain: Chain, kind: Kind) -> Program:
-    """Build the program of a model."""
+def lower(chain: Chain, kind: Kind, *, hurry: bool = False) -> Program:
+    """Build the program of a model.
+
+    Args:
+        chain: the model.
+        kind: what it computes.
+        hurry: keep the gates in the order they have, layer by layer as a rule.
+    """
     net = core(chain)
+    ordered = order_given if hurry else execution_order
     if kind == "bits":
-        return Program(_reordered(net, execution_order(net)), kind, 0, 0, 0, 0)
+        return Program(_reordered(net, ordered(net)), kind, 0, 0, 0, 0)
     assert chain.group_sum is not None
     uses, offset = _terms(net, chain.group_sum)
     targets, place = np.unique(uses.target, return_inverse=True)
@@ -103,7 +110,7 @@ def lower(chain: Chain, kind: Kind) -> Program:
     first = np.searchsorted(place[by_target], np.arange(len(targets) + 1)).tolist()
     group, weight = ints(uses.group[by_target]), ints(uses.weight[by_target])
     net = restrict(net, targets if len(targets) else net.outputs[:1])
-    order = execution_order(net)
+    order = ordered(net)
     net = _reordered(net, order)
 
     gates = Gates(net.inputs)

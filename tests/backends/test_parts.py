@@ -143,7 +143,14 @@ def test_text_grows_linearly_and_functions_stay_short() -> None:
     sizes = []
     for gates in (1000, 2000, 4000):
         module = build_module(64, random_layers([gates] * 3, 64, 0), Sums(10))
-        texts = program_texts(read_chain(module), "scores", machine(), assembly=False)
+        texts = program_texts(
+            read_chain(module),
+            "scores",
+            machine(),
+            prefix="lgc_",
+            engine="straight",
+            assembly=False,
+        )
         functions = "".join(texts.segments).split("define ")[1:]
         assert max(f.count("\n") for f in functions) < 128 * 8
         sizes.append(sum(map(len, texts.segments)))
