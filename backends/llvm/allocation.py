@@ -2,8 +2,9 @@
 
 The whole program is one run without jumps, so the future is known: when a register is needed, the
 value read furthest from now leaves it (Belady, "A study of replacement algorithms for a
-virtual-storage computer", IBM Systems Journal 1966), stored the first time it does. A value read
-last, or not again soon, is read from memory by the instruction that uses it.
+virtual-storage computer", IBM Systems Journal 1966), stored the first time it does. A value that
+would have to be stored counts as nearer than one that is in memory already. A value read last, or
+not again soon, is read from memory by the instruction that uses it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from lgc.surgery import arity
 LOAD, STORE, COPY, COMPUTE, COMPUTE_MEMORY = range(5)
 COLUMNS = 5
 NEVER = 1 << 40
+SOON = 12
+"""Gates within which a value must be read again for a load into a register to pay."""
+UNSTORED = 4
+"""How much nearer a value counts that has no copy in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,20 +109,25 @@ def _emit(
     state[0] += 1
 
 
-def _furthest(next_use: Row, held: Row, reads: Row, start: int, size: int) -> int:
-    """The register to give up: an empty one, or that read last of those not read by this gate."""
+def _furthest(
+    g: int, next_use: Row, held: Row, slot: Row, reads: Row, start: int, size: int
+) -> int:
+    """The register to give up: an empty one, or that read last of those not read by gate g."""
     best, far = -1, -1
     for r in range(len(held)):
         u = held[r]
         if u < 0:
             return r
-        if next_use[u] > far:
+        use = next_use[u]
+        if slot[u] < 0 and use < 1 << 40:
+            use = g + (use - g) // UNSTORED
+        if use > far:
             needed = False
             for j in range(start, start + size):
                 if reads[j] == u:
                     needed = True
             if not needed:
-                best, far = r, next_use[u]
+                best, far = r, use
     return best
 
 
@@ -163,9 +173,10 @@ def _allocate(
             u = reads[start + j]
             if register[u] >= 0:
                 continue
-            r = _furthest(next_use, held, reads, start, size)
+            r = _furthest(g, next_use, held, slot, reads, start, size)
             if j == memory:
-                if next_use[u] >= (never if held[r] < 0 else next_use[held[r]]):
+                far = never if held[r] < 0 else next_use[held[r]]
+                if next_use[u] >= far or next_use[u] > g + SOON:
                     continue  # nothing has to leave for it
                 memory = -1
             _vacate(r, next_use, register, held, slot, free, rows, state)
@@ -174,7 +185,7 @@ def _allocate(
             held[r] = u
 
         # The result takes the register of an operand that is read last of all, or any other.
-        r = _furthest(next_use, held, reads, start, size)
+        r = _furthest(g, next_use, held, slot, reads, start, size)
         far = never if held[r] < 0 else next_use[held[r]]
         target = -1
         for j in range(size):

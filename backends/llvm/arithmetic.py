@@ -1,7 +1,7 @@
 """Class sums and argmax as gates: carry-save counters and comparators over planes.
 
 Every operation is a function of three bits, so a target with a three-input instruction needs one
-instruction for each: a full adder is two (XOR3 and MAJ), one bit of a comparison is one, one bit
+instruction for each: a full adder is two (XOR3 and CARRY), one bit of a comparison is one, one bit
 of a selection is one. Bits are literals: complements cost nothing, the next table absorbs them.
 """
 
@@ -15,10 +15,12 @@ import numpy as np
 from lgc import tables
 from lgc.netlist import Netlist
 
-XOR3, MAJORITY = 0x69, 0x17
+XOR3 = 0x69
 XOR2, AND2, WIRE = 0x3C, 0x03, 0x0F  # of the first two fan-ins, of the first
 OR2, ANDN2 = 0x3F, 0x0C
 ONE = 0xFF
+CARRY = 0x71
+"""Of a full adder, from its sum and two of its three bits: these where they agree, else ¬sum."""
 MUX = 0x53
 """``first ? second : third``: index 0..3 reads the third fan-in, 4..7 the second."""
 GREATER = 0x4D
@@ -90,8 +92,11 @@ class Counter:
         if len(waiting) == 3:
             a, b, c = waiting
             odd = (a ^ b ^ c) & 1
-            self.columns[column] = [self.gates.add(XOR3, a & ~1, b & ~1, c & ~1) ^ odd]
-            self.add(self.gates.add(MAJORITY, a, b, c), column + 1)
+            total = self.gates.add(XOR3, a & ~1, b & ~1, c & ~1) ^ odd
+            self.columns[column] = [total]
+            # read from the sum, the carry leaves one bit with no further reader, whose register
+            # the sum can take: an instruction of three operands overwrites one of them
+            self.add(self.gates.add(CARRY, total, b, c), column + 1)
 
     def add_weighted(self, bit: Literal, weight: int) -> None:
         """Add the bit times ``weight``, a positive number."""

@@ -25,8 +25,10 @@ _SAVED = ["rbx", "rbp", "r12", "r13", "r14", "r15"]
 _BASES = ["rdi", "rcx", "r8", "r9", "r10", "r11", "rax", *_SAVED]
 _REACH = 256
 """Planes that one base register reaches with a displacement of one byte."""
-FETCH = 20
-"""Instructions between two that fetch a line of the rows to be packed next."""
+FETCH = 12
+"""Instructions at least between two that fetch a line of the rows to be packed next."""
+LINE = 64
+"""Bytes of a cache line."""
 
 _AND, _OR, _XOR, _AND_NOT = 0b1000, 0b1110, 0b0110, 0b0010
 """Functions of the last two operands as immediates."""
@@ -73,27 +75,39 @@ def dialect(machine: Machine) -> Dialect | None:
     return {512: _AVX512, 256: _AVX2}.get(machine.plane_bits)
 
 
-def assemble(net: Netlist, machine: Machine, style: Dialect, name: str) -> tuple[str, Code]:
-    """LLVM text that holds the function ``name(scratch, next, step)``, and what it consists of.
+@dataclass(frozen=True, eq=False)
+class Assembled:
+    """A program as assembly.
 
-    Now and then it fetches the line at ``next`` and goes ``step`` bytes on.
+    Attributes:
+        text: LLVM text that holds the function ``name(scratch, next, step)``.
+        code: what it consists of.
+        ahead: bytes that it fetches while it runs: now and then the line at ``next``, which then
+            goes ``step`` bytes on.
     """
+
+    text: str
+    code: Code
+    ahead: int
+
+
+def assemble(
+    net: Netlist, machine: Machine, style: Dialect, name: str, block_bytes: int
+) -> Assembled:
+    """Write a program, which fetches about ``block_bytes`` while it runs if it is long enough."""
     firm = np.asarray((net.table == AND_NOT) & (not style.any), np.int64)
     code = allocate(net, style.registers, firm, bool(style.any))
     lines = [".text", ".p2align 6", f".globl {name}", f".hidden {name}"]
     lines += [f".type {name},@function", f"{name}:"]
     lines += _prologue(style, machine.plane_bytes)
-    lines += _instructions(net, code, style, machine.plane_bytes)
+    interval = max(FETCH, len(code.rows) * LINE // block_bytes)
+    lines += _instructions(net, code, style, machine.plane_bytes, interval)
     if style.bases:
         lines += [f"popq %{register}" for register in reversed(_SAVED)]
     lines += ["vzeroupper", "retq", f".size {name}, . - {name}", ""]
     text = "\\0A".join(lines)
-    return f'target triple = "{machine.triple}"\nmodule asm "{text}"\n', code
-
-
-def ahead(code: Code) -> int:
-    """Bytes fetched while a program runs."""
-    return -(-len(code.rows) // FETCH) * 64
+    text = f'target triple = "{machine.triple}"\nmodule asm "{text}"\n'
+    return Assembled(text, code, -(-len(code.rows) // interval) * LINE)
 
 
 def _prologue(style: Dialect, size: int) -> list[str]:
@@ -120,8 +134,8 @@ def _addresses(slots: int, style: Dialect, size: int) -> list[str]:
     ]
 
 
-def _instructions(net: Netlist, code: Code, style: Dialect, size: int) -> list[str]:
-    """One line an instruction."""
+def _instructions(net: Netlist, code: Code, style: Dialect, size: int, interval: int) -> list[str]:
+    """One line an instruction, and every ``interval`` of them a fetch."""
     at = _addresses(code.slots, style, size)
     name = [f"{style.name}{register}" for register in range(style.registers)]
     table = _operand_tables(net, code.order)
@@ -129,8 +143,8 @@ def _instructions(net: Netlist, code: Code, style: Dialect, size: int) -> list[s
     lines: list[str] = []
     add, move, two = lines.append, style.move, style.two
     for place, (kind, target, first, second, gate) in enumerate(int_rows(code.rows)):
-        if place % FETCH == 0:
-            lines += ["prefetcht0 (%rsi)", "addq %rdx, %rsi"]
+        if place % interval == 0:
+            lines += ["prefetcht1 (%rsi)", "addq %rdx, %rsi"]
         if kind == LOAD:
             add(f"{move} {at[second]}, {name[target]}")
         elif kind == STORE:

@@ -16,7 +16,7 @@ from lgc import cache as disk
 from lgc.chain import Chain
 from lgc.interfaces import Progress
 
-from .assembly import ahead, assemble, dialect
+from .assembly import assemble, dialect
 from .descriptor import Body, descriptor_text, scratch_bytes
 from .interpreter import records
 from .lowering import Kind, lower
@@ -91,9 +91,9 @@ def program_texts(
     elif style is not None:
         net = select(program.net, machine)
         name = f"{prefix}segment_0"
-        text, code = assemble(net, machine, style, name)
-        segments = [text]
-        body = Body(code.outputs, code.slots + 1, [name], ahead(code))
+        made = assemble(net, machine, style, name, chain.features * machine.plane_bits)
+        code, segments = made.code, [made.text]
+        body = Body(code.outputs, code.slots + 1, [name], made.ahead)
         facts = code.counts
     else:
         net = select(program.net, machine)

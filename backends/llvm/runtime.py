@@ -86,7 +86,7 @@ def _ahead(block: int) -> str:
  %i.last = icmp uge i64 %i.end, %n
  %i.none = xor i1 %together, true
  %i.still = or i1 %i.last, %i.none
- %i.step = select i1 %i.still, i64 0, i64 64
+ %i.step = select i1 %i.still, i64 0, i64 %pace
  %i.offset = select i1 %i.still, i64 0, i64 %block.bytes
  %i.upcoming = getelementptr i8, ptr %i.x, i64 %i.offset
  %i.start = icmp eq i64 %i, 0
@@ -137,6 +137,10 @@ def _run(source: str, result: str, block: int) -> str:
         + _rows_together(source)
         + f" %block.bytes = mul i64 %stride, {block}\n"
         + " %block.far = icmp ugt i64 %block.bytes, %ahead\n"
+        # no further than to the end of the block, at most a line at a time
+        " %pace.lines = mul i64 %block.bytes, 64\n %pace.turns = or i64 %ahead, 1\n"
+        " %pace.down = udiv i64 %pace.lines, %pace.turns\n %pace.up = add i64 %pace.down, 1\n"
+        + minimum("pace", "%pace.up", "64")
         + " %item.counts = mul i64 %classes, 4\n %item.outputs = mul i64 %output_chunks, 8\n"
         + f" %n.up = add i64 %n, {block - 1}\n %blocks = udiv i64 %n.up, {block}\n"
         + loop("i", "%blocks", inner)
