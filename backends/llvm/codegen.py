@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -18,12 +18,14 @@ from lgc.interfaces import Progress
 
 from .assembly import assemble, dialect
 from .descriptor import Body, descriptor_text, scratch_bytes
-from .interpreter import records
+from .interpreter import interpreter, records
 from .lowering import Kind, lower
 from .machine import Machine
-from .runtime import attributes, runtime_text
+from .runs import lower_in_runs
+from .runtime import runtime_text
 from .segments import SEGMENT, layout, segment_functions, traffic
 from .selection import select
+from .text import attributes, pternlog
 
 PIECE = 32
 """Segments in one LLVM module: bounds memory, and gives progress something to count."""
@@ -45,10 +47,12 @@ class Texts:
     """LLVM text of one program: modules of segments, and the module of its descriptor.
 
     Attributes:
+        shared: a module that many programs have, or nothing.
         level: of LLVM's code generator.
         facts: what the program consists of, numbers by name.
     """
 
+    shared: str
     segments: list[str]
     descriptor: str
     level: int
@@ -74,20 +78,21 @@ def program_texts(
         prefix: of all symbols, those of the runtime included.
         engine: ``straight`` or ``table``.
         assembly: whether a text may hold assembly, where the machine has a dialect.
-        hurry: keep the order in which the gates stand.
+        hurry: the table engine keeps the order in which the gates stand.
 
     Raises:
         UnsupportedError: an operation this backend does not compile.
     """
-    program = lower(chain, kind, hurry=hurry)
     style = dialect(machine) if assembly else None
+    program = lower_in_runs(chain, kind, hurry) if engine == "table" else lower(chain, kind)
     segments: list[str] = []
+    shared = ""
     if engine == "table":
-        plan = layout(program.net, 1)
-        width, rows = records(program.net, plan.slot, plan.slots)
-        name = f"{prefix}interpret_{width}"
-        body = Body(plan.slot[program.net.outputs], plan.slots, [name], records=rows)
-        facts = {"gates": program.net.gates}
+        rows = records(program.net)
+        names = [f"{prefix}interpret_{rows.width}"]
+        body = Body(rows.outputs, rows.slots, names, records=rows.rows, runs=rows.runs)
+        shared = interpreter(machine, rows.width, prefix)
+        facts = {"gates": program.net.gates, "runs": len(rows.runs)}
     elif style is not None:
         net = select(program.net, machine)
         name = f"{prefix}segment_0"
@@ -105,7 +110,9 @@ def program_texts(
     facts["slots"] = body.slots
     facts["scratch_bytes"] = scratch_bytes(chain, program, body.slots, machine)
     level = 0 if facts["gates"] > QUICK else 1
-    return Texts(segments, descriptor_text(chain, program, body, machine, prefix), level, facts)
+    return Texts(
+        shared, segments, descriptor_text(chain, program, body, machine, prefix), level, facts
+    )
 
 
 def choose_engine(chain: Chain, machine: Machine) -> Engine:
@@ -129,12 +136,7 @@ def generator() -> str:
 
 
 def _modules(functions: Iterator[str], machine: Machine) -> Iterator[str]:
-    kind = f"<{machine.words} x i64>"
-    head = attributes(machine)
-    if machine.ternary:
-        head += (
-            f"declare {kind} @llvm.x86.avx512.pternlog.q.512({kind}, {kind}, {kind}, i32 immarg)\n"
-        )
+    head = attributes(machine) + (pternlog(machine) if machine.ternary else "")
     while piece := list(islice(functions, PIECE)):
         yield head + "\n".join(piece)
 
@@ -144,6 +146,13 @@ def objects(texts: Texts, machine: Machine, progress: Progress | None = None) ->
     target = machine.target_machine(texts.level)
     modules = [*texts.segments, texts.descriptor]
     made: list[bytes] = []
+    if texts.shared:
+        made.append(
+            _kept(
+                (texts.shared, repr(machine)),
+                lambda: machine.target_machine(2).emit_object(llvm.parse_assembly(texts.shared)),
+            )
+        )
     for done, text in enumerate(modules, 1):
         made.append(target.emit_object(llvm.parse_assembly(text)))
         if progress is not None:
@@ -154,12 +163,20 @@ def objects(texts: Texts, machine: Machine, progress: Progress | None = None) ->
 @cache
 def runtime_object(machine: Machine) -> bytes:
     """The runtime for a machine as an object file; made once, and kept on disk."""
-    entry = disk.key("runtime", repr(machine), generator())
-    kept = disk.fetch(entry)
-    if kept is None:
-        kept = machine.target_machine(2).emit_object(runtime_module(machine, PREFIX))
-        disk.keep(entry, kept)
-    return kept
+    return _kept(
+        ("runtime", repr(machine)),
+        lambda: machine.target_machine(2).emit_object(runtime_module(machine, PREFIX)),
+    )
+
+
+def _kept(parts: tuple[str, str], make: Callable[[], bytes]) -> bytes:
+    """What an earlier process made of the same parts, else made now and kept."""
+    entry = disk.key(*parts, generator())
+    found = disk.fetch(entry)
+    if found is None:
+        found = make()
+        disk.keep(entry, found)
+    return found
 
 
 def runtime_module(machine: Machine, prefix: str) -> llvm.ModuleRef:

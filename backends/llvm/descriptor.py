@@ -90,14 +90,15 @@ class Body:
         slots: planes in scratch memory; the last is for planes nobody reads.
         functions: symbols of the functions that compute it, in turn.
         ahead: bytes that they fetch while they run.
-        records: of the table engine.
+        records, runs: of the table engine.
     """
 
     planes: NDArray[np.integer]
     slots: int
     functions: list[str]
     ahead: int = 0
-    records: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
+    records: NDArray[np.unsignedinteger] = field(default_factory=lambda: np.zeros(0, np.uint16))
+    runs: NDArray[np.uint32] = field(default_factory=lambda: np.zeros((0, 2), np.uint32))
 
 
 def descriptor_text(
@@ -125,10 +126,11 @@ def descriptor_text(
         "index_plane": size * index.astype(np.uint32),
         "output_plane": size * outputs.astype(np.uint32),
         "records": body.records,
+        "runs": body.runs,
     }
     numbers = {
         "segment_count": len(body.functions),
-        "record_count": program.net.gates,
+        "run_count": len(body.runs),
         "ahead": body.ahead,
         "stage": slots * size,
         "row_chunks": len(rows.base),

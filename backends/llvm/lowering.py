@@ -21,6 +21,7 @@ from lgc.netlist import Netlist
 from lgc.surgery import arity, compose, restrict, tidy, widen
 
 from .arithmetic import ONE, WIRE, Counter, Gates, argmax
+from .arithmetic import Literal as Bit
 from .order import Order, execution_order, order_given
 
 Kind = Literal["scores", "bits"]
@@ -91,45 +92,85 @@ def _expand(gates: Gates, table: int, reads: list[int]) -> int:
     return gates.add(0x53, reads[0], one, zero)
 
 
-def lower(chain: Chain, kind: Kind, *, hurry: bool = False) -> Program:
-    """Build the program of a model.
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Bits to be added up, in the order in which they are there.
 
-    Args:
-        chain: the model.
-        kind: what it computes.
-        hurry: keep the gates in the order they have, layer by layer as a rule.
+    Attributes:
+        bit: twice the number of a net, plus 1 where its complement counts.
+        group: the class that counts it.
+        weight: how much it counts, above 0.
+        ready: how many gates have run when it is there, ascending.
+        offset: int64 ``(classes,)``, what each class starts from.
     """
-    net = core(chain)
-    ordered = order_given if hurry else execution_order
-    if kind == "bits":
-        return Program(_reordered(net, ordered(net)), kind, 0, 0, 0, 0)
-    assert chain.group_sum is not None
-    uses, offset = _terms(net, chain.group_sum)
-    targets, place = np.unique(uses.target, return_inverse=True)
-    by_target = np.argsort(place, kind="stable")
-    first = np.searchsorted(place[by_target], np.arange(len(targets) + 1)).tolist()
-    group, weight = ints(uses.group[by_target]), ints(uses.weight[by_target])
-    net = restrict(net, targets if len(targets) else net.outputs[:1])
-    order = ordered(net)
-    net = _reordered(net, order)
 
+    bit: NDArray[np.int64]
+    group: NDArray[np.int64]
+    weight: NDArray[np.int64]
+    ready: NDArray[np.int64]
+    offset: NDArray[np.int64]
+
+
+def last_layer(chain: Chain, hurry: bool) -> Netlist:
+    """The gates of a model in execution order; ``hurry`` keeps the order they have."""
+    net = core(chain)
+    return _reordered(net, order_given(net) if hurry else execution_order(net))
+
+
+def terms(chain: Chain, hurry: bool) -> tuple[Netlist, Terms]:
+    """The gates behind the class sums in execution order, and what is to be added up."""
+    assert chain.group_sum is not None
+    net = core(chain)
+    uses, offset = _uses(net, chain.group_sum)
+    targets, place = np.unique(uses.target, return_inverse=True)
+    if not len(targets):
+        none = np.zeros(0, np.int64)
+        return restrict(net, np.zeros(1, np.int32)), Terms(none, none, none, none, offset)
+    net = restrict(net, targets)
+    order = order_given(net) if hurry else execution_order(net)
+    net = _reordered(net, order)
+    turn = np.empty(len(targets), np.int64)
+    turn[order.outputs] = np.arange(len(targets))
+    when = np.argsort(turn[place], kind="stable")
+    place, weight = place[when], uses.weight[when]
+    # −w·b = w·(1 − b) − w, and −w is in the offset already
+    bit = 2 * net.outputs[place].astype(np.int64) + (weight < 0)
+    ready = order.ready[turn[place]]
+    return net, Terms(bit, uses.group[when], np.abs(weight), ready, offset)
+
+
+def lower(chain: Chain, kind: Kind) -> Program:
+    """Build the program of a model for straight code."""
+    if kind == "bits":
+        return Program(last_layer(chain, hurry=False), kind, 0, 0, 0, 0)
+    net, added = terms(chain, hurry=False)
     gates = Gates(net.inputs)
-    table, fanin, output = ints(net.table), int_rows(net.fanin), ints(net.outputs)
+    table, fanin = ints(net.table), int_rows(net.fanin)
     number = list(range(net.inputs))
-    counters = [Counter(gates) for _ in range(chain.group_sum.classes)]
+    counters = [Counter(gates) for _ in added.offset]
     done = 0
-    for target, stop in zip(ints(order.outputs), ints(order.ready)) if len(targets) else ():
-        for gate in range(done, stop):
+    for bit, group, weight, ready in zip(
+        ints(added.bit), ints(added.group), ints(added.weight), ints(added.ready)
+    ):
+        for gate in range(done, ready):
             a, b, c = fanin[gate]
             gates.table.append(table[gate])
             gates.fanin.append((number[a], number[b], number[c]))
             number.append(net.inputs + len(gates.table) - 1)
-        done = stop
-        for use in range(first[target], first[target + 1]):
-            # −w·b = w·(1 − b) − w, and −w is in the offset already
-            bit = 2 * number[output[target]] + (weight[use] < 0)
-            counters[group[use]].add_weighted(bit, abs(weight[use]))
+        done = max(done, ready)
+        counters[group].add_weighted(2 * number[bit >> 1] + (bit & 1), weight)
+    planes, sizes = finish_sums(gates, counters, added.offset)
+    return Program(tidy(gates.netlist(planes)), kind, *sizes)
 
+
+def finish_sums(
+    gates: Gates, counters: list[Counter], offset: NDArray[np.int64]
+) -> tuple[list[Bit | None], tuple[int, int, int, int]]:
+    """Finish the class sums and compare them.
+
+    Returns:
+        The outputs of a `Program` with sums, and its four numbers.
+    """
     base = int(offset.min())
     extra = (offset - base).tolist()
     if any(extra):
@@ -140,8 +181,7 @@ def lower(chain: Chain, kind: Kind, *, hurry: bool = False) -> Program:
     index = argmax(gates, counts)
     count_bits = max(len(count) for count in counts)
     planes = [bit for count in counts for bit in count + [None] * (count_bits - len(count))]
-    made = gates.netlist(planes + index or [None])
-    return Program(tidy(made), kind, len(counters), count_bits, len(index), base)
+    return planes + (index or [None]), (len(counters), count_bits, len(index), base)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +196,7 @@ class Uses:
     weight: NDArray[np.int64]
 
 
-def _terms(net: Netlist, sums: GroupSumOp) -> tuple[Uses, NDArray[np.int64]]:
+def _uses(net: Netlist, sums: GroupSumOp) -> tuple[Uses, NDArray[np.int64]]:
     """Class sums over the nets behind wires and inverters, and the offset of each class."""
     group, weight = sums.groups().astype(np.int64), sums.weights().astype(np.int64)
     offset = sums.offsets().astype(np.int64)

@@ -9,7 +9,6 @@ Scratch memory is an array of planes; word g of a plane holds samples 64·g … 
 
 from __future__ import annotations
 
-from .interpreter import KINDS, interpreter, polynomial_table
 from .machine import Machine
 from .packing import pack, place
 from .text import DESCRIPTOR, FIELDS, SOURCES, fields, function, loop, minimum
@@ -35,22 +34,10 @@ def runtime_text(machine: Machine, prefix: str) -> str:
         unpack_classes(),
         unpack_counts(),
         unpack_outputs(),
-        polynomial_table(),
-        *(interpreter(machine, kind) for kind in KINDS),
         _gates(),
         *(_run(source, result, machine.plane_bits) for source in SOURCES for result in RESULTS),
     ]
     return "\n".join(parts).replace("@lgc_", f"@{prefix}")
-
-
-def attributes(machine: Machine) -> str:
-    """Attribute group 0: what every generated function may use."""
-    return (
-        f'attributes #0 = {{ nounwind "target-cpu"="{machine.cpu}" '
-        f'"target-features"="{machine.features}" '
-        f'"prefer-vector-width"="{machine.plane_bits}" '
-        f'"min-legal-vector-width"="{machine.plane_bits}" }}\n'
-    )
 
 
 def _gates() -> str:

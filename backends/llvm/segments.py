@@ -20,6 +20,8 @@ from lgc.surgery import arity
 from .arithmetic import AND2, OR2, WIRE, XOR2
 from .machine import Machine
 from .selection import AND_NOT
+from .slots import assign_slots
+from .text import call_pternlog
 
 SEGMENT = 128
 """Gates in one generated function."""
@@ -58,24 +60,7 @@ def layout(net: Netlist, size: int) -> Layout:
     last[net.outputs] = segments
     crosses[net.outputs] = True
 
-    slot = np.full(net.nets, -1, np.int32)
-    slot[: net.inputs] = np.arange(net.inputs)
-    starts = net.inputs + np.flatnonzero(crosses[net.inputs :])
-    ends = [list[int]() for _ in range(segments + 1)]
-    for place in ints(np.flatnonzero(last[: net.inputs] >= 0)):
-        ends[int(last[place])].append(place)
-    free: list[int] = []
-    top, released = net.inputs, 0
-    for number, born, dies in zip(ints(starts), ints(segment[starts]), ints(last[starts])):
-        while released < born:
-            free.extend(ends[released])
-            released += 1
-        if free:
-            place = free.pop()
-        else:
-            place, top = top, top + 1
-        slot[number] = place
-        ends[dies].append(place)
+    slot, top = assign_slots(net.inputs, segment, last, crosses)
     return Layout(slot, segment, last, top + 1, segments)
 
 
@@ -163,14 +148,8 @@ class _Writer:
                 f"{target}and {self.type} %n{net}, {operands[1]}"
             )
         else:
-            # vpternlog's immediate has bit (a<<2 | b<<1 | c); ours counts from the top.
-            immediate = int(f"{table:08b}"[::-1], 2)
             operands += operands[-1:] * (3 - len(operands))
-            shown = ", ".join(f"{self.type} {operand}" for operand in operands)
-            self.lines.append(
-                f"{target}call {self.type} @llvm.x86.avx512.pternlog.q.512({shown}, "
-                f"i32 {immediate})"
-            )
+            self.lines.append(target + call_pternlog(self.machine, table, operands))
 
 
 _TWO = {AND2: "and", OR2: "or", XOR2: "xor"}

@@ -6,13 +6,16 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from .machine import Machine
+
 DESCRIPTOR = "%descriptor"
 
 FIELDS: tuple[tuple[str, str], ...] = (
     ("segments", "ptr"),  # functions void(ptr scratch, ptr next, i64 step, ptr descriptor)
     ("segment_count", "i64"),
-    ("records", "ptr"),  # of the table engine
-    ("record_count", "i64"),
+    ("records", "ptr"),  # of the table engine, and how they are grouped
+    ("runs", "ptr"),
+    ("run_count", "i64"),
     ("ahead", "i64"),  # bytes that the segments fetch while they run
     ("stage", "i64"),  # offset in the scratch of what packing keeps between rows and planes
     ("row_chunks", "i64"),  # packing rows of numbers: windows of 64 features
@@ -107,3 +110,32 @@ def groups(inner: str) -> str:
     used = " %rows.up = add i64 %rows, 63\n %groups = udiv i64 %rows.up, 64\n"
     first = " %g.start = mul i64 %g, 64\n %g.left = sub i64 %rows, %g.start\n"
     return used + loop("g", "%groups", first + minimum("present", "%g.left", "64") + inner)
+
+
+def attributes(machine: Machine) -> str:
+    """Attribute group 0: what every generated function may use."""
+    return (
+        f'attributes #0 = {{ nounwind "target-cpu"="{machine.cpu}" '
+        f'"target-features"="{machine.features}" '
+        f'"prefer-vector-width"="{machine.plane_bits}" '
+        f'"min-legal-vector-width"="{machine.plane_bits}" }}\n'
+    )
+
+
+def pternlog(machine: Machine) -> str:
+    """Declaration of the instruction for any function of three planes."""
+    vector = f"<{machine.words} x i64>"
+    return (
+        f"declare {vector} @llvm.x86.avx512.pternlog.q.{machine.plane_bits}"
+        f"({vector}, {vector}, {vector}, i32 immarg)\n"
+    )
+
+
+def call_pternlog(machine: Machine, table: int, operands: list[str]) -> str:
+    """A call of it; its immediate has bit ``a<<2 | b<<1 | c``, tables count from the top."""
+    vector = f"<{machine.words} x i64>"
+    shown = ", ".join(f"{vector} {operand}" for operand in operands)
+    immediate = int(f"{table:08b}"[::-1], 2)
+    return (
+        f"call {vector} @llvm.x86.avx512.pternlog.q.{machine.plane_bits}({shown}, i32 {immediate})"
+    )
