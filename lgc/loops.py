@@ -1,32 +1,38 @@
-"""Sequential loops over arrays: plain Python while there is little to do, numba's code beyond.
+"""Sequential loops over arrays: plain Python while there is little to do, machine code beyond.
 
-Importing numba costs half a second and its first compilation of a loop some more (once, it is kept
-on disk), so that small models never touch it. Both ways run the same source, which therefore uses
-whole numbers, flat arrays and nothing else.
+Both ways run the same source, which therefore uses whole numbers, flat arrays and nothing else
+(see `lgc.translation`). LLVM compiles a loop in some hundredths of a second; the result is kept on
+disk with the kernels. Where the source of lgc is not installed, every loop stays plain Python.
 """
 
 from __future__ import annotations
 
+import ctypes
+import itertools
+import threading
 from collections.abc import Callable, MutableSequence
 from typing import Any
 
 import numpy as np
 
+from . import cache
+from .translation import llvm_text, rows_of
+
 ENOUGH = 100_000
-"""Steps from which numba pays; a step of plain Python is some microseconds."""
+"""Steps from which machine code pays; a step of plain Python is some microseconds."""
 
 Row = MutableSequence[int]
 """What a loop sees of a one-dimensional integer array."""
 
 
 class Loop:
-    """A function of whole numbers and one-dimensional integer arrays that returns nothing.
+    """A function of whole numbers and one-dimensional int64 arrays that returns nothing.
 
     Results are written into the arrays it is given.
 
     Attributes:
         function: the function itself.
-        helpers: plain functions it calls.
+        helpers: plain functions it calls, and those that they call, callees first.
     """
 
     def __init__(
@@ -40,7 +46,11 @@ class Loop:
         """Run about ``work`` steps."""
         if work >= ENOUGH:
             self.compiled(*args)
-            return
+        else:
+            self.plain(*args)
+
+    def plain(self, *args: Any) -> None:
+        """Run the function itself, on lists."""
         lists = [arg.tolist() if isinstance(arg, np.ndarray) else arg for arg in args]
         self.function(*lists)
         for arg, values in zip(args, lists):
@@ -49,16 +59,14 @@ class Loop:
 
     @property
     def compiled(self) -> Callable[..., None]:
-        """The loop as numba compiled it."""
+        """The loop as machine code; the interpreter's lock is free while it runs."""
         if self._compiled is None:
-            import numba
-            from numba.extending import register_jitable
-
-            for helper in self.helpers:
-                register_jitable(helper)
-            made: Any = numba.njit(cache=True, nogil=True)
-            self._compiled = made(self.function)
-        assert self._compiled is not None
+            try:
+                text = llvm_text(self.function, self.helpers)
+            except OSError:  # no source, as in a frozen application
+                self._compiled = self.plain
+            else:
+                self._compiled = _callable(_link(text, self.function.__name__), self.function)
         return self._compiled
 
 
@@ -69,3 +77,57 @@ def loop(*helpers: Callable[..., Any]) -> Callable[[Callable[..., None]], Loop]:
         return Loop(function, helpers)
 
     return decorate
+
+
+_linking = threading.Lock()
+_names = itertools.count()
+_kept_alive: list[Any] = []
+"""The compiler, and what it has linked: code lives as long as the process."""
+
+
+def _link(text: str, name: str) -> int:
+    """The address of a function of an LLVM module; its object is kept on disk."""
+    import llvmlite.binding as llvm
+
+    cpu, triple = llvm.get_host_cpu_name(), llvm.get_process_triple()
+    present = sorted(name for name, there in llvm.get_host_cpu_features().items() if there)
+    features = ",".join(f"+{name}" for name in present)
+    entry = cache.key("loop", repr(llvm.llvm_version_info), triple, cpu, features, text)
+    with _linking:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        machine = llvm.Target.from_triple(triple).create_target_machine(
+            cpu=cpu, features=features, opt=2, reloc="pic", codemodel="default"
+        )
+        if not _kept_alive:
+            _kept_alive.append(llvm.create_lljit_compiler(machine))
+        made = cache.fetch(entry)
+        if made is None:
+            module = llvm.parse_assembly(text)
+            builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(2))
+            builder.getModulePassManager().run(module, builder)
+            made = machine.emit_object(module)
+            cache.keep(entry, made)
+        library = llvm.JITLibraryBuilder().add_object_img(made).add_current_process()
+        tracker = library.export_symbol(name).link(_kept_alive[0], f"loop_{next(_names)}")
+        _kept_alive.append(tracker)
+    return tracker[name]
+
+
+def _callable(address: int, function: Callable[..., None]) -> Callable[..., None]:
+    """The function at an address, called with numbers and arrays."""
+    rows = rows_of(function)
+    kinds = [[ctypes.c_void_p, ctypes.c_int64] if row else [ctypes.c_int64] for row in rows]
+    native = ctypes.CFUNCTYPE(None, *itertools.chain(*kinds))(address)
+
+    def call(*args: Any) -> None:
+        given: list[int] = []
+        for arg, row in zip(args, rows, strict=True):
+            if row:
+                assert (arg.dtype, arg.ndim, arg.flags.c_contiguous) == (np.int64, 1, True)
+                given += [arg.ctypes.data, len(arg)]
+            else:
+                given.append(int(arg))
+        native(*given)
+
+    return call
