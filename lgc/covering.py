@@ -4,10 +4,13 @@ The first choice is by area flow; rounds of exact area follow, in which every ne
 adds the fewest LUTs given all other choices (Mishchenko, Chatterjee, Brayton, "Improvements to
 technology mapping for LUT-based FPGAs", FPGA 2006). A random amount that falls from round to round
 is added to each cost, as in simulated annealing: the choice that is best alone is not best for all.
-Nothing bounds the depth.
+What a LUT costs may depend on its table, for machines where not all are one instruction. Nothing
+bounds the depth.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,7 +21,7 @@ from .netlist import Netlist
 from .surgery import tidy
 
 LUT = 64
-"""Cost of a LUT in units of a leaf: fewest LUTs first, then fewest values read."""
+"""Cost of a LUT in units of a leaf: cheapest LUTs first, then fewest values read."""
 
 HEAT = 70
 """Largest random amount, in the first round."""
@@ -26,56 +29,72 @@ HEAT = 70
 KEPT = 12
 """Cuts kept a net."""
 
+EFFORT = 12_000_000
+"""Cuts tried in all rounds together: a large netlist gets fewer rounds."""
 
-def cover(net: Netlist, k: int, rounds: int, seed: int = 1) -> Netlist:
-    """The same function in gates of at most ``k`` fan-ins, as few as the cuts allow.
 
-    ``net`` has gates of at most ``k`` fan-ins. A constant or a wire may come out where a cut's
-    function does not use its leaves.
+def cover(
+    net: Netlist, k: int, rounds: int, prices: Sequence[int] | None = None, seed: int = 1
+) -> Netlist:
+    """The same function in gates of at most ``k`` fan-ins, as cheap as the cuts allow.
+
+    A constant or a wire may come out where a cut's function does not use its leaves.
+
+    Args:
+        net: gates of at most ``k`` fan-ins.
+        k: most fan-ins.
+        rounds: of exact area at most.
+        prices: cost of each table of ``k`` fan-ins; by default they are all alike.
+        seed: of the random amounts.
     """
     net = tidy(net)
     cuts = enumerate_cuts(net, k, KEPT)
-    best = np.ones(net.nets, np.int64)
-    used = np.zeros(net.nets, np.int64)
+    price = np.full(len(cuts.leaves), LUT)
+    if prices is not None:
+        table = _tables(net, cuts, np.arange(len(cuts.leaves)))
+        price = LUT * np.array(prices, np.int64)[table.astype(np.int64)]
+    rounds = min(rounds, max(2, EFFORT // max(1, len(price))))
+    best = cuts.start[:-1].copy()
+    used = np.bincount(net.outputs, minlength=net.nets)
     _choose(
-        net.gates * rounds, net.inputs, k, KEPT, LUT, HEAT, rounds, seed, cuts.leaves, cuts.count,
-        net.outputs.astype(np.int64), best, used, np.zeros(net.nets * k + k, np.int64),
+        len(price) * rounds * 4, net.inputs, k, HEAT, rounds, seed, cuts.leaves.ravel(),
+        cuts.start, price, best, used, np.zeros(net.nets * k + k, np.int64),
     )  # fmt: skip
     return _extract(net, cuts, best, used)
 
 
 @loop()
 def _choose(
-    inputs: int, k: int, kept: int, lut: int, heat: int, rounds: int, seed: int, leaves: Row,
-    count: Row, outputs: Row, best: Row, used: Row, stack: Row,
+    inputs: int, k: int, heat: int, rounds: int, seed: int, leaves: Row, start: Row, price: Row,
+    best: Row, used: Row, stack: Row,
 ) -> None:  # fmt: skip
     """``best`` is the cut of each net, ``used`` how many LUTs and outputs read it."""
-    nets = len(count)
-    for o in outputs:
-        used[o] += 1
+    nets = len(used)
     for v in range(nets - 1, inputs - 1, -1):
         if used[v] > 0:
-            for i in range(k):
-                leaf = leaves[(v * kept + 1) * k + i]
-                if leaf >= 0:
-                    used[leaf] += 1
+            for i in range(best[v] * k, (best[v] + 1) * k):
+                if leaves[i] >= 0:
+                    used[leaves[i]] += 1
     for turn in range(rounds):
         noise = heat * (rounds - 1 - turn) // rounds
         for v in range(inputs, nets):
-            if used[v] == 0:
+            if used[v] == 0 or start[v + 1] - start[v] == 1:
                 continue
             chosen, least = best[v], -1
             # let go of the cut in use, try each by taking it and letting go, take the cheapest
-            steps = 2 * count[v]
+            steps = 2 * (start[v + 1] - start[v]) + 2
             for step in range(steps):
                 take = step % 2 == 1
-                cut = best[v] if step == 0 else (chosen if step == steps - 1 else (step + 1) // 2)
-                cost = lut
+                cut = start[v] + (step - 1) // 2
+                if step == 0:
+                    cut = best[v]
+                elif step == steps - 1:
+                    cut = chosen
+                cost = price[cut]
                 top = 0
-                for i in range(k):
-                    leaf = leaves[(v * kept + cut) * k + i]
-                    if leaf >= 0:
-                        stack[top] = leaf
+                for i in range(cut * k, (cut + 1) * k):
+                    if leaves[i] >= 0:
+                        stack[top] = leaves[i]
                         top += 1
                 while top > 0:
                     top -= 1
@@ -84,11 +103,10 @@ def _choose(
                     if take:
                         used[u] += 1
                     if u >= inputs and used[u] == 1:
-                        cost += lut
-                        for i in range(k):
-                            leaf = leaves[(u * kept + best[u]) * k + i]
-                            if leaf >= 0:
-                                stack[top] = leaf
+                        cost += price[best[u]]
+                        for i in range(best[u] * k, (best[u] + 1) * k):
+                            if leaves[i] >= 0:
+                                stack[top] = leaves[i]
                                 top += 1
                     if not take:
                         used[u] -= 1
@@ -102,23 +120,28 @@ def _choose(
 
 def _extract(net: Netlist, cuts: Cuts, best: Ints, used: Ints) -> Netlist:
     """The chosen LUTs as a netlist, in the order of the nets they compute."""
-    k, kept = cuts.k, cuts.kept
     chosen = net.inputs + np.flatnonzero(used[net.inputs :] > 0)
-    leaves = cuts.leaves.reshape(net.nets, kept, k)[chosen, best[chosen]]
-    pattern = np.array([tables.variable(k, i) for i in range(k)], np.uint64)
-    table = np.zeros(len(chosen), np.int64)
-    _functions(
-        len(chosen), net.inputs, k, net.k, net.fanin.astype(np.int64).ravel(),
-        net.table.view(np.int64), chosen, leaves.ravel(), pattern.view(np.int64), table,
-        np.zeros(net.nets, np.int64), np.zeros(net.nets, np.int64), np.zeros(net.nets, np.int64),
-    )  # fmt: skip
+    leaves = cuts.leaves[best[chosen]]
     number = np.zeros(net.nets, np.int32)
     number[: net.inputs] = np.arange(net.inputs)
     number[chosen] = np.arange(net.inputs, net.inputs + len(chosen))
     fanin = np.where(leaves < 0, np.maximum(leaves[:, :1], 0), leaves)
-    return Netlist(
-        net.inputs, table.view(np.uint64) & tables.ones(k), number[fanin], number[net.outputs]
-    )
+    table = _tables(net, cuts, best[chosen])
+    return Netlist(net.inputs, table, number[fanin], number[net.outputs])
+
+
+def _tables(net: Netlist, cuts: Cuts, which: Ints) -> tables.Tables:
+    """The tables of some cuts, over ``cuts.k`` fan-ins."""
+    k = cuts.k
+    pattern = np.array([tables.variable(k, i) for i in range(k)], np.uint64)
+    table = np.zeros(len(which), np.int64)
+    _functions(
+        len(which) * 20, net.inputs, k, net.k, net.fanin.astype(np.int64).ravel(),
+        net.table.view(np.int64), cuts.owner[which], cuts.leaves[which].ravel(),
+        pattern.view(np.int64), table,
+        np.zeros(net.nets, np.int64), np.zeros(net.nets, np.int64), np.zeros(net.nets, np.int64),
+    )  # fmt: skip
+    return table.view(np.uint64) & tables.ones(k)
 
 
 @loop()
@@ -126,7 +149,7 @@ def _functions(
     inputs: int, k: int, arity: int, fanin: Row, gate: Row, chosen: Row, leaves: Row,
     pattern: Row, table: Row, value: Row, known: Row, stack: Row,
 ) -> None:  # fmt: skip
-    """The table of each chosen net over its leaves: its cone run once on all index values."""
+    """The tables of the nets ``chosen`` over their leaves: cones run once on all index values."""
     entries = 1 << arity
     for place in range(len(chosen)):
         mark = place + 1

@@ -26,21 +26,25 @@ class Cuts:
 
     Attributes:
         k: most leaves of a cut.
-        kept: most cuts of a net.
-        leaves: int64 ``(nets · kept · k,)``, ascending; -1 in the unused places.
-        count: int64 ``(nets,)``, cuts of each net; the first is the net itself.
+        leaves: int64 ``(cuts, k)``, ascending; -1 in the unused places.
+        start: int64 ``(nets + 1,)``, where the cuts of each net begin, the cheapest first. An input
+            has none, and the cut that is the net itself is left out.
     """
 
     k: int
-    kept: int
     leaves: Ints
-    count: Ints
+    start: Ints
+
+    @property
+    def owner(self) -> Ints:
+        """The net of each cut, int64 ``(cuts,)``."""
+        return np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
 
 
 def enumerate_cuts(net: Netlist, k: int, kept: int) -> Cuts:
     """Cuts of at most ``k`` leaves, at most ``kept`` a net; the cheapest by area flow stay.
 
-    ``net`` is tidy (see `surgery.tidy`).
+    ``net`` is tidy (see `surgery.tidy`). One of the cuts kept is the net itself.
     """
     reads = arity(net)
     used = np.arange(net.k) < reads[:, None]
@@ -51,12 +55,15 @@ def enumerate_cuts(net: Netlist, k: int, kept: int) -> Cuts:
     count = np.zeros(net.nets, np.int64)
     wide = kept**2
     _enumerate(
-        net.gates * 20, net.inputs, net.k, fanin.ravel(), reads, np.maximum(fanout, 1), k, kept,
+        net.gates * 50, net.inputs, net.k, fanin.ravel(), reads, np.maximum(fanout, 1), k, kept,
         leaves, count, np.zeros(net.nets, np.int64),
         np.zeros(wide * k, np.int64), np.zeros(wide, np.int64),
         np.zeros(wide * k, np.int64), np.zeros(wide, np.int64),
     )  # fmt: skip
-    return Cuts(k, kept, leaves, count)
+    taken = np.arange(kept) < count[:, None]
+    taken[:, 0] = False  # the net itself
+    start = np.concatenate([[0], np.cumsum(count - 1)])
+    return Cuts(k, leaves.reshape(net.nets, kept, k)[taken], start)
 
 
 @loop()
