@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
@@ -17,6 +17,7 @@ from xdsl.passes import ModulePass
 
 from .dialect import CircuitOp, MapOp, NetlistAttr
 from .netlist import Netlist
+from .streams import What, predict_iter
 
 
 class LogicPass(ModulePass):
@@ -168,6 +169,20 @@ class Kernel(ABC):
     @abstractmethod
     def bits(self, x: Any, *, threads: int | None = None) -> NDArray[np.bool_]:
         """The last layer, bool ``(n, outputs)``."""
+
+    def predict_iter(
+        self, batches: Iterable[Any], what: What = "predict", *, threads: int | None = None
+    ) -> Iterator[NDArray[Any]]:
+        """The results of each batch, in order; a batch is asked for when the one before is used up.
+
+        Args:
+            what: ``predict``, ``counts``, ``bits``, or ``scores`` for what a call gives.
+
+        Raises:
+            UsageError: ``what`` is none of these.
+            InputError: a batch does not suit; the message gives its number, from 0.
+        """
+        return predict_iter(self, batches, what, threads)
 
     @abstractmethod
     def profile(self, x: Any, repeat: int = 7) -> dict[str, float]:

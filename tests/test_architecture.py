@@ -13,8 +13,8 @@ from tests.support import ROOT
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.errors", "lgc.narrowing", "lgc.translation"),
-    ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo", "lgc.parallel"),
-    ("lgc.levels", "lgc.checkpoint", "lgc.cache"),
+    ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo", "lgc.parallel", "lgc.extras"),
+    ("lgc.levels", "lgc.checkpoint", "lgc.cache", "lgc.results"),
     ("lgc.evaluation", "lgc.loops"),
     ("lgc.netlist", "lgc.inputs"),
     ("lgc.netlist_text", "lgc.surgery", "lgc.metrics", "lgc.sharing", "lgc.data"),
@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.covering",),
     ("lgc.dialect", "lgc.reduction"),
     ("lgc.text", "lgc.chain"),
-    ("lgc.reference",),
+    ("lgc.reference", "lgc.streams"),
     ("lgc.equivalence", "lgc.registry"),
     ("lgc.interfaces",),
     ("lgc.passes", "lgc.frontends", "lgc.backends", "lgc.pipeline", "lgc.universe"),

@@ -48,6 +48,18 @@ def commands() -> list[str]:
     return [line[2:] for _, block in blocks("console") for line in block.splitlines()]
 
 
+def write_large_data(x: np.ndarray, y: np.ndarray, packed: np.ndarray) -> None:
+    """The files that stand for large ones."""
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    feather = pytest.importorskip("pyarrow.feather", reason="pyarrow is not installed")
+    np.save("huge.npy", np.unpackbits(packed, axis=1))
+    np.save("packed.npy", packed)
+    rows = pa.FixedSizeListArray.from_arrays(np.unpackbits(packed), 8 * packed.shape[1])
+    parquet.write_table(pa.table({"id": np.arange(len(x)), "x": rows, "digit": y}), "huge.parquet")
+    feather.write_feather(pa.table({"pixels": rows, "other": rows, "digit": y}), "huge.feather")
+
+
 def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The commands of all pages in a folder with the files they name."""
     monkeypatch.chdir(tmp_path)
@@ -57,9 +69,10 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     np.savez("indices.pt.npz", **{k: v for k, v in layers.items() if k.endswith("indices")})
     for name in ("state_dict.pt", "indices.pt"):
         Path(f"{name}.npz").rename(name)
-    x, y, _ = demo.images()
+    x, y, scores = demo.images()
     bits = np.concatenate([x > level for level in (2, 7, 12)], axis=1)
     np.savez("testset.npz", X=np.packbits(bits, axis=1), y=y, n_bits=bits.shape[1])
+    write_large_data(x, y, np.packbits(bits, axis=1))
     assert run_command(["compile", str(demo.model_path()), "-O0", "-o", "model.mlir"]) == 0
     Path("still_wrong.sh").write_text('#!/bin/sh\ngrep -q circuit "$1"\n')
     Path("still_wrong.sh").chmod(0o755)
@@ -71,6 +84,8 @@ def test_every_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             ran += 1
     assert ran >= 9
     assert Path("predictions.npy").exists()
+    assert (np.load("classes.npy") == np.load("predictions.npy")).all()
+    assert (np.load("counts.npy") == scores).all()
     assert Path("smallest.mlir").exists()
 
 
