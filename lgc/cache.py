@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from .files import atomic_write
 LIMIT = "1G"
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 _DIGEST = 16
+_NAMES = re.compile(r"[0-9a-f]{40}|\.[0-9a-f]{40}-\w{8}")
+"""Entries, and what a process that was killed while it wrote one left behind."""
 
 
 def folder() -> Path:
@@ -35,8 +38,9 @@ def limit() -> int:
     Raises:
         UsageError: ``LGC_CACHE_SIZE`` is no size.
     """
-    told = os.environ.get("LGC_CACHE_SIZE", LIMIT).strip().upper().removesuffix("B")
-    number, unit = (told[:-1], told[-1:]) if told[-1:] in _UNITS else (told, "")
+    told = os.environ.get("LGC_CACHE_SIZE") or LIMIT
+    size = told.strip().upper().removesuffix("B")
+    number, unit = (size[:-1], size[-1:]) if size[-1:] in _UNITS else (size, "")
     if not number.isdecimal():
         raise UsageError(f"{told!r} is no size", where="LGC_CACHE_SIZE", hint="such as 512M or 2G")
     return int(number) * _UNITS[unit]
@@ -60,23 +64,25 @@ def fetch(name: str) -> bytes | None:
         whole = path.read_bytes()
     except OSError:
         return None
-    if _digest(whole[_DIGEST:]) != whole[:_DIGEST]:
-        path.unlink(missing_ok=True)
-        return None
-    with contextlib.suppress(OSError):
-        os.utime(path)
-    return whole[_DIGEST:]
+    data = whole[_DIGEST:]
+    intact = _digest(name, data) == whole[:_DIGEST]
+    with contextlib.suppress(OSError):  # in a folder that cannot be written they stay as they are
+        if intact:
+            os.utime(path)
+        else:
+            path.unlink()
+    return data if intact else None
 
 
 def keep(name: str, data: bytes) -> None:
     """Add an entry, and drop the oldest where there are too many."""
-    if len(data) > limit():
+    if _DIGEST + len(data) > limit():
         return
     home = folder()
     with contextlib.suppress(OSError, InputError):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with atomic_write(home / name) as temporary:
-            temporary.write_bytes(_digest(data) + data)
+            temporary.write_bytes(_digest(name, data) + data)
         _shrink(limit())
 
 
@@ -96,7 +102,7 @@ def entries() -> list[Entry]:
         for path in folder().iterdir():
             with contextlib.suppress(OSError):
                 status = path.stat()
-                if path.is_file() and len(path.name) == 40:
+                if path.is_file() and _NAMES.fullmatch(path.name):
                     found.append(Entry(path, status.st_size, status.st_mtime))
     return sorted(found, key=lambda entry: entry.used)
 
@@ -120,5 +126,6 @@ def _shrink(size: int) -> int:
     return removed
 
 
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
+def _digest(name: str, data: bytes) -> bytes:
+    """Of an entry under its name: one that was renamed is damaged too."""
+    return hashlib.blake2b(name.encode() + b"\0" + data, digest_size=_DIGEST).digest()

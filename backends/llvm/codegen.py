@@ -127,11 +127,13 @@ def choose_engine(chain: Chain, machine: Machine) -> Engine:
 
 @cache
 def generator() -> str:
-    """A hash of the source of this backend and the version of LLVM: what compiled code depends on
-    besides the model and the machine."""
+    """A hash of the source of this backend, of the core it calls, and the version of LLVM: what
+    compiled code depends on besides the model and the machine."""
     state = hashlib.blake2b(repr(llvm.llvm_version_info).encode(), digest_size=16)
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        state.update(file.read_bytes())
+    core = Path(disk.__file__).parent
+    for folder in (Path(__file__).parent, core, core / "dialect"):
+        for file in sorted(folder.glob("*.py")):
+            state.update(file.read_bytes())
     return state.hexdigest()
 
 

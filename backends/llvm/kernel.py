@@ -317,14 +317,26 @@ def build_artefact(
     chain = read_chain(module)
     chosen = choose_engine(chain, target) if engine == "auto" else engine
     entry = cache.key(text, repr(target), chosen, str(hurry), generator())
-    kept = cache.fetch(entry)
+    kept = _kept(entry, target)
     if kept is not None:
         if progress is not None:
             progress(1, 1)
-        return read_artefact(kept, f"cache entry {entry}")
+        return kept
     made = _build(text, chain, provenance(module), target, chosen, hurry, progress)
     cache.keep(entry, made.to_bytes())
     return made
+
+
+def _kept(entry: str, target: Machine) -> Artefact | None:
+    """What an earlier process compiled, where it is whole and this machine can run it."""
+    data = cache.fetch(entry)
+    if data is None:
+        return None
+    try:
+        made = read_artefact(data, f"cache entry {entry}")
+    except InputError:
+        return None
+    return made if made.facts["machine"] == asdict(target) else None
 
 
 def _build(
