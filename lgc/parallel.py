@@ -6,9 +6,10 @@ own, and a process that was told to use few threads is believed.
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import os
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -32,7 +33,7 @@ def available() -> int:
         UsageError: ``LGC_THREADS`` is not a whole number above 0.
     """
     told = os.environ.get("LGC_THREADS")
-    if told is not None:
+    if told:
         if not told.isdecimal() or int(told) < 1:
             raise UsageError(f"{told!r} is not a number of threads", where="LGC_THREADS")
         return int(told)
@@ -40,14 +41,16 @@ def available() -> int:
     torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "get_num_threads"):
         limits.append(torch.get_num_threads())
-    omp = os.environ.get("OMP_NUM_THREADS", "")
+    omp = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # outermost level first
     if omp.isdecimal():
         limits.append(int(omp))
     return max(1, min(limit for limit in limits if limit is not None))
 
 
 def spread(work: Callable[[int, int], None], rows: int, grain: int, threads: int | None) -> None:
-    """Call ``work(start, stop)`` until it has covered all rows.
+    """Call ``work(start, stop)`` until it has covered all rows, or one call has failed.
+
+    No call goes on when this returns or raises.
 
     Args:
         work: rows from ``start`` to ``stop``; may run on several threads at once.
@@ -68,20 +71,63 @@ def spread(work: Callable[[int, int], None], rows: int, grain: int, threads: int
     if threads <= 1:
         work(0, rows)
         return
-    size = -(-blocks // (threads * PIECES)) * grain
-    places = itertools.count()
-
-    def take() -> None:
-        while (start := next(places) * size) < rows:
-            work(start, min(start + size, rows))
-
-    others = [_pool().submit(take) for _ in range(threads - 1)]
+    pieces = _Pieces(work, rows, -(-blocks // (threads * PIECES)) * grain)
     try:
-        take()
+        with contextlib.suppress(RuntimeError):  # no more threads, or the interpreter is leaving
+            for _ in range(threads - 1):
+                _pool().submit(pieces.help)
+        pieces.take()
     finally:
-        for other in others:
-            if not other.cancel():
-                other.result()
+        pieces.join()
+    if pieces.error is not None:
+        raise pieces.error
+
+
+class _Pieces:
+    """Pieces of one batch; whoever comes takes them until none is left or one has failed.
+
+    Helpers are counted here: one whose thread could not be started may still come, later and on
+    another thread.
+    """
+
+    def __init__(self, work: Callable[[int, int], None], rows: int, size: int) -> None:
+        self.error: BaseException | None = None
+        self._work, self._rows, self._size = work, rows, size
+        self._starts = iter(range(0, rows, size))
+        self._helpers = 0
+        self._changed = threading.Condition()
+
+    def take(self) -> None:
+        """Work until nothing is left; an error leaves nothing for the others."""
+        try:
+            while (start := self._next()) is not None:
+                self._work(start, min(start + self._size, self._rows))
+        except BaseException:
+            with self._changed:
+                self._starts = iter(())
+            raise
+
+    def _next(self) -> int | None:
+        with self._changed:
+            return next(self._starts, None)
+
+    def help(self) -> None:
+        """`take` on a thread of the pool; the error is kept for the caller."""
+        with self._changed:
+            self._helpers += 1
+        try:
+            self.take()
+        except BaseException as error:
+            self.error = error
+        finally:
+            with self._changed:
+                self._helpers -= 1
+                self._changed.notify_all()
+
+    def join(self) -> None:
+        """Wait until no helper is at work."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._helpers == 0)
 
 
 _executor: ThreadPoolExecutor | None = None
