@@ -72,9 +72,7 @@ def rows(x: Any, features: int) -> NDArray[Any]:
     Raises:
         InputError: not numbers, or another number of features.
     """
-    if hasattr(x, "detach"):
-        x = x.detach().cpu()
-    array = np.asarray(x)
+    array = _array(x)
     if array.dtype.kind not in "buif":
         raise InputError(f"a batch holds numbers, not {array.dtype}")
     if array.ndim < 2:
@@ -87,6 +85,20 @@ def rows(x: Any, features: int) -> NDArray[Any]:
     if array.shape[1] != features:
         raise InputError(f"a sample has {array.shape[1]} numbers, the model reads {features}")
     return array
+
+
+def _array(x: Any) -> NDArray[Any]:
+    """Tensors in formats that NumPy lacks, such as bfloat16, become float32, which holds them."""
+    try:
+        if not hasattr(x, "detach"):
+            return np.asarray(x)
+        x = x.detach().cpu()
+        try:
+            return np.asarray(x)
+        except TypeError:
+            return np.asarray(x.float())
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise InputError(f"a batch is no array: {str(error).splitlines()[0]}") from None
 
 
 def encode(
