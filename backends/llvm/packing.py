@@ -1,8 +1,10 @@
 """Packing: rows of numbers or bits to planes, 64 rows by 64 features at a time.
 
 A row of 64 numbers compared with 64 levels is one mask word (a NaN is greater than nothing), and so
-is a row of 64 bits as it stands; 64 such words are transposed. When all groups of 64 rows have been
-seen, the words of each feature are put side by side and stored as a whole plane.
+is a row of 64 bits as it stands. All words of 64 rows are written before blocks of 64 words are
+transposed in place: a block read at once must wait until the last of its words has left the store
+buffer. When all groups of 64 rows have been seen, the words of each feature are put side by side
+and stored as a whole plane.
 """
 
 from __future__ import annotations
@@ -60,24 +62,14 @@ def pack(source: str, words: int) -> str:
     row = f"""\
  %r.byte = mul i64 %r, %g.stride
  %r.p = getelementptr i8, ptr %c.x, i64 %r.byte
-{_word(source, kind, size)}
- %r.out = getelementptr i64, ptr %words, i64 %r
- store i64 %r.word, ptr %r.out"""
-    chunk = (
-        f"""\
+ %r.out = getelementptr i64, ptr %c.to, i64 %r
+{_word(source, kind, size)}"""
+    chunk = f"""\
  %c.base.p = getelementptr i64, ptr %{rows}_base, i64 %c
  %c.base = load i64, ptr %c.base.p
  %c.x = getelementptr {kind}, ptr %g.rows, i64 %c.base
-{_levels(source, kind)}"""
-        + loop("r", "%present", row)
-        + f"""\
- %c.first = mul i64 %c, {words}
- %c.block = add i64 %c.first, %g
- %c.byte = mul i64 %c.block, {BLOCK_BYTES}
- %c.to = getelementptr i8, ptr %blocks, i64 %c.byte
- call void @lgc_transpose(ptr %words, ptr %c.to)
-"""
-    )
+{_block("c", words)}{_levels(source, kind)}""" + loop("r", "%present", row)
+    turn = _block("w", words) + " call void @lgc_transpose(ptr %w.to, ptr %w.to)\n"
     # Rows shorter than a window are copied to where reading beyond their end does no harm.
     copy = """\
  %s.byte = mul i64 %s, %stride
@@ -89,7 +81,8 @@ def pack(source: str, words: int) -> str:
  %t.byte = mul i64 %t, 64
  %t.p = getelementptr i8, ptr %g.x, i64 %t.byte
  call void @llvm.prefetch.p0(ptr %t.p, i32 0, i32 3, i32 1)"""
-    group = f"""\
+    group = (
+        f"""\
  %g.byte = mul i64 %g.start, %stride
  %g.x = getelementptr i8, ptr %x, i64 %g.byte
  br i1 %touch, label %fetch, label %fetched
@@ -102,7 +95,10 @@ copies:
 ready:
  %g.rows = phi ptr [ %g.x, %fetched ], [ %copy, %s.exit ]
  %g.stride = phi i64 [ %stride, %fetched ], [ {window}, %s.exit ]
-""" + loop("c", f"%{rows}_chunks", chunk)
+"""
+        + loop("c", f"%{rows}_chunks", chunk)
+        + loop("w", f"%{rows}_chunks", turn)
+    )
     store = f"""\
  %p.block = mul i64 %p, {words * BLOCK_BYTES}
  %p.blocks = getelementptr i8, ptr %blocks, i64 %p.block
@@ -113,7 +109,7 @@ ready:
     names += ["row_flip"] if source == "u8" else []
     names += [f"row_level_{source}"] if source != "bits" else []
     body = (
-        f" %words = alloca [64 x i64], align 64\n %copy = alloca [64 x [{window} x i8]], align 64\n"
+        f" %copy = alloca [64 x [{window} x i8]], align 64\n"
         + fields(*names)
         + f" %row.bytes = mul i64 %{rows}_bytes, {1 if source == 'bits' else size}\n"
         + f" %short = icmp ult i64 %row.bytes, {window}\n"
@@ -121,34 +117,61 @@ ready:
         + groups(group)
         + loop("p", f"%{rows}_chunks", store)
     )
-    return function(f"pack_{source}", _PACK_ARGUMENTS, "g c r s t p", body)
+    return function(f"pack_{source}", _PACK_ARGUMENTS, "g c r s t w p", body)
+
+
+def _block(index: str, words: int) -> str:
+    """Where packing keeps the block of a chunk and of group %g."""
+    return f"""\
+ %{index}.first = mul i64 %{index}, {words}
+ %{index}.block = add i64 %{index}.first, %g
+ %{index}.byte = mul i64 %{index}.block, {BLOCK_BYTES}
+ %{index}.to = getelementptr i8, ptr %blocks, i64 %{index}.byte
+"""
+
+
+PARTS = {"u8": 1, "f32": 4}
+"""Pieces of a window, 64 bytes each, that are compared at once."""
 
 
 def _levels(source: str, kind: str) -> str:
     """What a chunk compares with."""
     if source == "bits":
         return ""
+    lanes = 64 // PARTS[source]
+    text = ""
+    for part in range(PARTS[source]):
+        text += f"""\
+ %c.part.{part} = mul i64 %c, {PARTS[source]}
+ %c.place.{part} = add i64 %c.part.{part}, {part}
+ %c.level.{part}.p = getelementptr <{lanes} x {kind}>, ptr %row_level_{source}, i64 %c.place.{part}
+ %c.level.{part} = load <{lanes} x {kind}>, ptr %c.level.{part}.p, align 64
+"""
     flip = (
         " %c.flip.p = getelementptr i64, ptr %row_flip, i64 %c\n"
         " %c.flip = load i64, ptr %c.flip.p\n"
     )
-    return (
-        f" %c.level.p = getelementptr <64 x {kind}>, ptr %row_level_{source}, i64 %c\n"
-        f" %c.level = load <64 x {kind}>, ptr %c.level.p, align 64\n"
-    ) + (flip if source == "u8" else "")
+    return text + (flip if source == "u8" else "")
 
 
 def _word(source: str, kind: str, size: int) -> str:
-    """64 bits of a row as one word."""
+    """Store 64 bits of a row as one word."""
     if source == "bits":
-        return " %r.word = load i64, ptr %r.p, align 1"
+        return " %r.word = load i64, ptr %r.p, align 1\n store i64 %r.word, ptr %r.out"
     compare = "icmp ugt" if source == "u8" else "fcmp ogt"
-    mask = (
-        f" %r.value = load <64 x {kind}>, ptr %r.p, align {size}\n"
-        f" %r.mask = {compare} <64 x {kind}> %r.value, %c.level\n"
-    )
-    if source == "f32":
-        return mask + " %r.word = bitcast <64 x i1> %r.mask to i64"
-    return mask + (
-        " %r.plain = bitcast <64 x i1> %r.mask to i64\n %r.word = xor i64 %r.plain, %c.flip"
-    )
+    lanes = 64 // PARTS[source]
+    lines: list[str] = []
+    for part in range(PARTS[source]):
+        lines.append(
+            f" %r.{part}.p = getelementptr i8, ptr %r.p, i64 {64 * part}\n"
+            f" %r.{part} = load <{lanes} x {kind}>, ptr %r.{part}.p, align {size}\n"
+            f" %r.{part}.mask = {compare} <{lanes} x {kind}> %r.{part}, %c.level.{part}\n"
+            f" %r.{part}.plain = bitcast <{lanes} x i1> %r.{part}.mask to i{lanes}\n"
+            f" %r.{part}.out = getelementptr i{lanes}, ptr %r.out, i64 {part}"
+        )
+        bits = f"%r.{part}.plain"
+        if source == "u8":
+            bits = "%r.word"
+            lines.append(f" %r.word = xor i64 %r.{part}.plain, %c.flip")
+        lines.append(f" store i{lanes} {bits}, ptr %r.{part}.out")
+    return "\n".join(lines)

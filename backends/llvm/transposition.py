@@ -9,6 +9,8 @@ from .text import function
 def transpose(machine: Machine) -> str:
     """64 × 64 bits: bit j of word i of ``%from`` goes to bit i of word j of ``%to``.
 
+    Both may be the same.
+
     Bytes are exchanged within vectors and 64-bit words between them, so that a word holds a block
     of 8 × 8 bits; the blocks are transposed; bytes within vectors go to their places.
     """
@@ -33,7 +35,7 @@ def transpose(machine: Machine) -> str:
         if machine.affine
         else ""
     )
-    return declared + function("transpose", "ptr noalias %from, ptr noalias %to", "", body)
+    return declared + function("transpose", "ptr %from, ptr %to", "", body)
 
 
 def _splat(value: int) -> str:
