@@ -132,7 +132,7 @@ def descriptor_text(
         "segment_count": len(body.functions),
         "run_count": len(body.runs),
         "ahead": body.ahead,
-        "stage": slots * size,
+        "stage": _stage(slots, machine),
         "row_chunks": len(rows.base),
         "row_bytes": chain.features,
         "bit_chunks": len(bit_base),
@@ -160,7 +160,12 @@ def scratch_bytes(chain: Chain, program: Program, slots: int, machine: Machine) 
     """Planes, and a block for every chunk and group of 64 rows that packing keeps."""
     chunks = len(windows(chain, reads_inputs(program.net)).base)
     blocks = max(chunks, -(-chain.bits // LANES)) * machine.words
-    return slots * machine.plane_bytes + blocks * BLOCK_BYTES
+    return _stage(slots, machine) + blocks * BLOCK_BYTES
+
+
+def _stage(slots: int, machine: Machine) -> int:
+    """Where packing keeps its blocks: after the planes, aligned like the scratch memory."""
+    return -(-slots * machine.plane_bytes // 64) * 64
 
 
 def _padded(slots: NDArray[np.integer], spare: int) -> NDArray[np.int32]:
