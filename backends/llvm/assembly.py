@@ -57,10 +57,13 @@ class Dialect:
     ones: str
 
 
-_AVX512 = Dialect(
-    32, "%zmm", "vmovdqa64",
-    {_AND: "vpandq", _OR: "vporq", _XOR: "vpxorq", _AND_NOT: "vpandnq"}, "vpternlogq", True, "",
-)  # fmt: skip
+_AVX512 = {
+    bits: Dialect(
+        32, name, "vmovdqa64",
+        {_AND: "vpandq", _OR: "vporq", _XOR: "vpxorq", _AND_NOT: "vpandnq"}, "vpternlogq", True, "",
+    )
+    for bits, name in ((512, "%zmm"), (256, "%ymm"), (128, "%xmm"))
+}  # fmt: skip
 _AVX2 = Dialect(
     15, "%ymm", "vmovdqa",
     {_AND: "vpand", _OR: "vpor", _XOR: "vpxor", _AND_NOT: "vpandn"}, "", False, "%ymm15",
@@ -72,7 +75,9 @@ def dialect(machine: Machine) -> Dialect | None:
     here = llvm.get_process_triple().partition("-")[0]
     if not machine.triple.startswith("x86_64") or here != "x86_64" or "linux" not in machine.triple:
         return None
-    return {512: _AVX512, 256: _AVX2}.get(machine.plane_bits)
+    if machine.ternary:
+        return _AVX512.get(machine.plane_bits)
+    return _AVX2 if machine.plane_bits == 256 else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import llvmlite.binding as llvm
 
 from lgc.errors import UsageError
+
+WORD = 64
+WIDTHS = (512, 256, 128, WORD)
+"""Bits a plane may have, on any machine; LLVM splits what is wider than a register."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class Machine:
     Attributes:
         name: as given by the user: ``native`` or one of `NAMED`.
         triple, cpu, features: for LLVM.
-        plane_bits: samples computed at once, the width of the widest useful register.
+        plane_bits: samples computed at once; by default the width of the widest useful register.
         ternary: it has one instruction for any function of three planes (AVX-512 `vpternlog`).
     """
 
@@ -33,6 +37,19 @@ class Machine:
     def affine(self) -> bool:
         """It transposes 8 × 8 bits in one instruction (GFNI on whole registers)."""
         return self.ternary and {"gfni", "avx512vbmi"} <= self.required()
+
+    @property
+    def selects(self) -> bool:
+        """It has one instruction for ``a ? b : c`` on planes (AArch64 `BSL`).
+
+        LLVM finds it, and `EOR3` and `BCAX` where the machine has them, in and, or, xor.
+        """
+        return self.architecture == "aarch64" and self.plane_bits > WORD
+
+    @property
+    def architecture(self) -> str:
+        """The first word of the triple, by one name for each."""
+        return _architecture(self.triple)
 
     @property
     def plane_bytes(self) -> int:
@@ -54,52 +71,91 @@ class Machine:
         )
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A row of `NAMED`: architecture, LLVM's cpu and features, plane width, ternary logic."""
+
+    architecture: str
+    cpu: str
+    features: tuple[str, ...]
+    plane_bits: int
+    ternary: bool = False
+
+
+_SSE4 = ("ssse3", "sse4.1", "sse4.2", "popcnt")
+_AVX2 = (*_SSE4, "avx", "avx2", "bmi", "bmi2", "fma", "movbe", "lzcnt", "f16c")
+_AVX512 = (*_AVX2, "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")
+
 NAMED = {
-    "x86-64": ("x86-64", "", 128, False),
-    "x86-64-v2": ("x86-64-v2", "", 128, False),
-    "x86-64-v3": ("x86-64-v3", "", 256, False),
-    "x86-64-v4": ("x86-64-v4", "", 512, True),
-    "aarch64": ("generic", "+neon", 128, False),
+    "x86-64": Kind("x86_64", "x86-64", (), 128),
+    "x86-64-v2": Kind("x86_64", "x86-64-v2", _SSE4, 128),
+    "x86-64-v3": Kind("x86_64", "x86-64-v3", _AVX2, 256),
+    "x86-64-v4": Kind("x86_64", "x86-64-v4", _AVX512, 512, ternary=True),
+    "aarch64": Kind("aarch64", "generic", ("neon",), 128),
+    "aarch64-sha3": Kind("aarch64", "generic", ("neon", "sha3"), 128),
+    "riscv64": Kind("riscv64", "generic-rv64", ("m", "a", "f", "d", "c"), 64),
 }
-"""Machines by name: LLVM's cpu, features, plane width, ternary logic."""
+"""Machines by name."""
 
-LEVELS = {
-    "x86-64": (),
-    "x86-64-v2": ("ssse3", "sse4.1", "sse4.2", "popcnt"),
-    "x86-64-v3": ("avx", "avx2", "bmi", "bmi2", "fma", "movbe", "lzcnt", "f16c"),
-    "x86-64-v4": ("avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"),
-}
-"""What each x86-64 level adds to the one before."""
+PLAIN = "plain"
+"""The name of any machine with 64-bit words and nothing else, of the architecture here."""
+
+_BASE = {"x86_64": "x86-64", "riscv64": "generic-rv64", "aarch64": "generic"}
+"""LLVM's name of the least that an architecture has."""
 
 
-def machine(name: str | None = None) -> Machine:
+def machine(name: str | None = None, plane_bits: int | None = None) -> Machine:
     """A machine by name; None or ``native`` is the one lgc runs on.
 
+    Args:
+        plane_bits: another width of planes than its widest.
+
     Raises:
-        UsageError: the name is unknown.
+        UsageError: the name is unknown, or there are no planes of that width.
     """
     if name in (None, "native"):
-        return _native()
-    if name not in NAMED:
-        known = ", ".join(["native", *NAMED])
+        found = _native()
+    elif name == PLAIN:
+        triple = llvm.get_process_triple()
+        found = Machine(PLAIN, triple, _BASE.get(_architecture(triple), ""), "", WORD, False)
+    elif name in NAMED:
+        kind = NAMED[name]
+        features = ",".join(f"+{feature}" for feature in kind.features)
+        triple = _triple(kind.architecture)
+        found = Machine(name, triple, kind.cpu, features, kind.plane_bits, kind.ternary)
+    else:
+        known = ", ".join(["native", *NAMED, PLAIN])
         raise UsageError(
             f"there is no machine called {name!r}", where="--cpu", hint=f"one of {known}"
         )
-    cpu, features, bits, ternary = NAMED[name]
-    if name in LEVELS:
-        names = list(LEVELS)
-        needs = [f for level in names[: names.index(name) + 1] for f in LEVELS[level]]
-        features = ",".join(f"+{feature}" for feature in needs)
-    return Machine(name, _triple(name), cpu, features, bits, ternary)
+    return found if plane_bits is None else _with_planes(found, plane_bits)
 
 
-def _triple(name: str) -> str:
-    default = llvm.get_default_triple()
-    return (
-        default
-        if default.startswith(name[:6])
-        else f"{name.partition('-v')[0].replace('-', '_')}-unknown-linux-gnu"
-    )
+def machines(names: str | None = None, plane_bits: int | None = None) -> list[Machine]:
+    """Machines by names with commas between them, each once."""
+    parts = [part.strip() for part in (names or "native").split(",")]
+    return [machine(part, plane_bits) for part in dict.fromkeys(parts)]
+
+
+def _with_planes(found: Machine, plane_bits: int) -> Machine:
+    if plane_bits not in WIDTHS:
+        raise UsageError(
+            f"there are no planes of {plane_bits} bits",
+            where="--plane-bits",
+            hint=f"one of {', '.join(map(str, WIDTHS))}",
+        )
+    return replace(found, plane_bits=plane_bits, ternary=found.ternary and plane_bits > WORD)
+
+
+def _architecture(triple: str) -> str:
+    first = triple.partition("-")[0]
+    return {"arm64": "aarch64", "amd64": "x86_64"}.get(first, first)
+
+
+def _triple(architecture: str) -> str:
+    """This system's triple if it is of that architecture, else one of Linux."""
+    here = llvm.get_process_triple()
+    return here if _architecture(here) == architecture else f"{architecture}-unknown-linux-gnu"
 
 
 @cache
@@ -112,7 +168,7 @@ def _native() -> Machine:
     elif features & {"sse2", "neon"} or platform.machine() in ("aarch64", "arm64"):
         bits = 128
     else:
-        bits = 64
+        bits = WORD
     return Machine(
         "native",
         llvm.get_process_triple(),

@@ -19,7 +19,7 @@ from lgc.surgery import arity
 
 from .arithmetic import AND2, OR2, WIRE, XOR2
 from .machine import Machine
-from .selection import AND_NOT
+from .selection import AND_NOT, SELECT
 from .slots import assign_slots
 from .text import call_pternlog
 
@@ -146,6 +146,13 @@ class _Writer:
             self.lines.append(
                 f" %n{net} = xor {self.type} {operands[0]}, {self.ones}\n"
                 f"{target}and {self.type} %n{net}, {operands[1]}"
+            )
+        elif table == SELECT and not self.machine.ternary:
+            a, one, zero = operands
+            self.lines.append(
+                f" %d{net} = xor {self.type} {one}, {zero}\n"
+                f" %n{net} = and {self.type} {a}, %d{net}\n"
+                f"{target}xor {self.type} %n{net}, {zero}"
             )
         else:
             operands += operands[-1:] * (3 - len(operands))

@@ -2,7 +2,8 @@
 
 With an instruction for any function of three planes there is nothing to do. Elsewhere gates become
 and, and-not, or and xor; complements ride along as literals, since each of the four takes them for
-another of the four, so that only complemented outputs cost an instruction.
+another of the four, so that only complemented outputs cost an instruction. A full adder is five
+instructions; on a machine that selects between planes, which gets `SELECT` too, it is three.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from lgc.narrowing import int_rows, ints
 from lgc.netlist import Netlist
 from lgc.surgery import tidy
 
-from .arithmetic import AND2, OR2, WIRE, XOR2, XOR3, Gates, Literal
+from .arithmetic import AND2, MUX, OR2, WIRE, XOR2, XOR3, Gates, Literal
 from .machine import Machine
 
 AND_NOT = 0x30
 """~first & second."""
+SELECT = MUX
+"""first ? second : third."""
 
 TRUE, FALSE = -1, -2
 Value = int
@@ -26,20 +29,21 @@ Value = int
 
 def select(net: Netlist, machine: Machine) -> Netlist:
     """Rewrite a tidy netlist of three fan-ins into instructions; outputs keep their places."""
-    return net if machine.ternary else tidy(_binary(net))
+    return net if machine.ternary else tidy(_binary(net, machine.selects))
 
 
 class _Binary:
-    """Builds two-input gates, each once."""
+    """Builds two-input gates, and selections where there are such, each once."""
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, selects: bool) -> None:
         self.gates = Gates(inputs)
-        self.known: dict[tuple[int, int, int], Literal] = {}
+        self.selects = selects
+        self.known: dict[tuple[int, ...], Literal] = {}
 
-    def gate(self, table: int, a: Literal, b: Literal) -> Literal:
-        key = (table, a, b)
+    def gate(self, table: int, *reads: Literal) -> Literal:
+        key = (table, *reads)
         if key not in self.known:
-            self.known[key] = self.gates.add(table, a, b)
+            self.known[key] = self.gates.add(table, *reads)
         return self.known[key]
 
     def both(self, a: Value, b: Value) -> Value:
@@ -78,11 +82,32 @@ class _Binary:
         if table in (XOR3, XOR3 ^ 0xFF):
             value = self.differ(self.differ(a, b), c)
             return value if table == XOR3 else _not(value)
-        place = _split(table)
+        if table in _MAJORITIES:
+            one, zero = (reads[literal >> 1] ^ literal & 1 for literal in _MAJORITIES[table])
+            return self.choose(self.differ(a, b), one, zero)
+        place, select = _split(table, self.selects)
         a, b, c = reads[place], *(reads[i] for i in range(3) if i != place)
         low, high = _cofactors(table, place)
-        zero, change = self.two(low, b, c), self.two(low ^ high, b, c)
-        return self.differ(zero, self.both(a, change))
+        zero = self.two(low, b, c)
+        if select:
+            return self.choose(a, self.two(high, b, c), zero)
+        return self.differ(zero, self.both(a, self.two(low ^ high, b, c)))
+
+    def choose(self, a: Value, one: Value, zero: Value) -> Value:
+        """a ? one : zero."""
+        constant = min(a, one, zero) < 0
+        alike = (one ^ zero) < 2 or a >> 1 in (one >> 1, zero >> 1)
+        if not self.selects or constant or alike:
+            return self.differ(zero, self.both(a, self.differ(zero, one)))
+        if a & 1:  # ¬a ? one : zero = a ? zero : one
+            a, one, zero = a ^ 1, zero, one
+        if one & zero & 1:
+            return self.choose(a, one ^ 1, zero ^ 1) ^ 1
+        return self.gate(SELECT, a, self.plain(one), self.plain(zero))
+
+    def plain(self, a: Literal) -> Literal:
+        """The same bit, its complement computed if it is one."""
+        return self.gate(WIRE, a) if a & 1 else a
 
     def two(self, table: int, a: Value, b: Value) -> Value:
         """Any function of two bits."""
@@ -113,20 +138,56 @@ def _cofactors(table: int, place: int) -> tuple[int, int]:
     return low, high
 
 
+def _majorities() -> dict[int, tuple[Literal, Literal]]:
+    """Majorities of a, b, c and their complements: a ⊕ b chooses between literals of a and c.
+
+    The table of each, and the two literals: twice the fan-in, plus 1 for its complement. A full
+    adder computes a ⊕ b anyway.
+    """
+    found: dict[int, tuple[Literal, Literal]] = {}
+    for one, zero in ((4, 0), (5, 1), (4, 1), (5, 0), (0, 4), (1, 5), (1, 4), (0, 5)):
+        table = 0
+        for index in range(8):
+            bits = index >> 2, index >> 1 & 1, index & 1
+            chosen = one if bits[0] ^ bits[1] else zero
+            table = table << 1 | bits[chosen >> 1] ^ chosen & 1
+        found[table] = one, zero
+    return found
+
+
+_MAJORITIES = _majorities()
+
+
 @cache
-def _split(table: int) -> int:
-    """The fan-in to split at: the one whose cofactors and their difference are cheapest."""
+def _split(table: int, selects: bool) -> tuple[int, bool]:
+    """The fan-in to split at, and whether the halves are selected: what costs least.
 
-    def cost(place: int) -> int:
+    f = a ? f1 : f0 = f0 ⊕ a ∧ (f0 ⊕ f1)
+    """
+
+    def cost(place: int, select: bool) -> int:
         low, high = _cofactors(table, place)
-        free = (0, 3, 5, 10, 12, 15)
-        return (low not in free) + (low ^ high not in free) + (low not in (0, 15))
+        if select:
+            return 1 + sum(part not in _FREE for part in (low, high)) + _complements(low, high)
+        change = low ^ high
+        return (low not in _FREE) + (change not in _FREE) + (low not in (0, 15)) + 1
 
-    return min(range(3), key=cost)
+    ways = [(place, select) for select in (False, True)[: 1 + selects] for place in range(3)]
+    return min(ways, key=lambda way: cost(*way))
 
 
-def _binary(net: Netlist) -> Netlist:
-    build = _Binary(net.inputs)
+_FREE = (0, 3, 5, 10, 12, 15)
+"""Functions of two bits that are constants, one of them, or its complement."""
+
+
+def _complements(low: int, high: int) -> int:
+    """Instructions that complement a side of a selection: where only one is complemented."""
+    inverted = [part in (10, 12) for part in (low, high)]
+    return 8 if {low, high} & {0, 15} else int(inverted[0] != inverted[1])
+
+
+def _binary(net: Netlist, selects: bool) -> Netlist:
+    build = _Binary(net.inputs, selects)
     value: list[Value] = [2 * i for i in range(net.inputs)]
     for table, (a, b, c) in zip(ints(net.table), int_rows(net.fanin)):
         if a == b == c:

@@ -114,11 +114,12 @@ def groups(inner: str) -> str:
 
 def attributes(machine: Machine) -> str:
     """Attribute group 0: what every generated function may use."""
+    legal = 512 if machine.ternary else machine.plane_bits  # packing uses the widest registers
     return (
         f'attributes #0 = {{ nounwind "target-cpu"="{machine.cpu}" '
         f'"target-features"="{machine.features}" '
-        f'"prefer-vector-width"="{machine.plane_bits}" '
-        f'"min-legal-vector-width"="{machine.plane_bits}" }}\n'
+        f'"prefer-vector-width"="{legal}" '
+        f'"min-legal-vector-width"="{legal}" }}\n'
     )
 
 

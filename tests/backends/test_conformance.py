@@ -178,7 +178,8 @@ def test_unknown_machines_are_refused() -> None:
         machine("pdp-11")
     assert str(caught.value) == (
         "--cpu: there is no machine called 'pdp-11'\n"
-        "  hint: one of native, x86-64, x86-64-v2, x86-64-v3, x86-64-v4, aarch64"
+        "  hint: one of native, x86-64, x86-64-v2, x86-64-v3, x86-64-v4, aarch64, aarch64-sha3, "
+        "riscv64, plain"
     )
 
 

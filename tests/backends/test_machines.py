@@ -1,0 +1,143 @@
+"""Machines: each generates code, the narrow and the foreign ones give the same answers."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import llvmlite.binding as llvm
+import numpy as np
+import pytest
+
+from lgc.backends.llvm import Llvm
+from lgc.backends.llvm.arithmetic import MAJORITY, XOR3
+from lgc.backends.llvm.codegen import program_texts
+from lgc.backends.llvm.kernel import NativeKernel, build_artefact
+from lgc.backends.llvm.machine import NAMED, PLAIN, WIDTHS, host_features, machine, machines
+from lgc.backends.llvm.selection import select
+from lgc.chain import build_module, read_chain
+from lgc.equivalence import compare_netlists
+from lgc.errors import UsageError
+from lgc.netlist import Netlist
+from lgc.reference import run
+from tests.backends.corpus import batch, model
+from tests.backends.test_native import c_program
+
+ELF_MACHINES = {"x86_64": 62, "aarch64": 183, "riscv64": 243}
+CROSS_GCC = shutil.which("aarch64-linux-gnu-gcc")
+QEMU = shutil.which("qemu-aarch64")
+ARM = ("aarch64", "aarch64-sha3")
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("engine", ["straight", "table"])
+def test_every_machine_generates_code(tmp_path: Path, name: str, engine: str) -> None:
+    Llvm().write(model("65 features"), tmp_path / "net.o", {"cpu": name, "engine": engine})
+    made = (tmp_path / "net.o").read_bytes()
+    assert int.from_bytes(made[18:20], "little") == ELF_MACHINES[NAMED[name].architecture]
+
+
+@pytest.mark.skipif(
+    CROSS_GCC is None or QEMU is None,
+    reason="there is no aarch64 compiler and emulator (aarch64-linux-gnu-gcc, qemu-aarch64)",
+)
+@pytest.mark.parametrize("cpu", ARM)
+@pytest.mark.parametrize("engine", ["straight", "table"])
+@pytest.mark.parametrize("source", ["u8", "f32"])
+def test_aarch64_gets_the_same_answers(tmp_path: Path, cpu: str, engine: str, source: str) -> None:
+    """Emulated, with SHA3."""
+    assert CROSS_GCC is not None
+    assert QEMU is not None
+    Llvm().write(model("65 features"), tmp_path / "net.o", {"cpu": cpu, "engine": engine})
+    x = batch(65, 130).astype(np.uint8 if source == "u8" else np.float32)
+    c_program(tmp_path, source, len(x))
+    subprocess.run(
+        [CROSS_GCC, "-std=c11", "-static", "main.c", "net.o", "-o", "main"],
+        check=True, cwd=tmp_path,
+    )  # fmt: skip
+    done = subprocess.run(
+        [QEMU, "-cpu", "max", "main"],
+        input=x.tobytes(), capture_output=True, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    classes, counts = (np.array(line.split(), int) for line in done.stdout.splitlines())
+    expected = run(model("65 features"), x)
+    assert np.array_equal(classes, expected.classes)
+    assert np.array_equal(counts.reshape(-1, 4), expected.counts)
+
+
+@pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3", "x86-64-v4", PLAIN])
+@pytest.mark.parametrize("plane_bits", WIDTHS)
+@pytest.mark.parametrize("engine", ["straight", "table"])
+def test_every_width_gives_the_same_answers(cpu: str, plane_bits: int, engine: str) -> None:
+    target = machine(cpu, plane_bits)
+    if not target.required() <= host_features():
+        pytest.skip(f"this processor is no {cpu}")
+    for name in ("65 features", "no sums"):
+        kernel = NativeKernel(build_artefact(model(name), target, engine))
+        assert kernel.info["plane_bits"] == plane_bits
+        for rows in (1, 700):
+            x = batch(kernel.features, rows)
+            expected = run(model(name), x)
+            assert np.array_equal(kernel.bits(x), expected.bits)
+            if expected.counts is not None:
+                assert np.array_equal(kernel.counts(x), expected.counts)
+                assert np.array_equal(kernel.predict(x.astype(np.float32)), expected.classes)
+
+
+def logic(cpu: str, table: int) -> list[str]:
+    """Instructions of one gate of three fan-ins on a machine, loads and stores left out."""
+    net = Netlist(3, [table], [[0, 1, 2]], [3])
+    target = machine(cpu)
+    texts = program_texts(
+        read_chain(build_module(3, [net], None)), "bits", target, prefix="x_", engine="straight"
+    )
+    text = target.target_machine(1).emit_assembly(llvm.parse_assembly(texts.segments[0]))
+    names = re.findall(r"^\t([a-z]\w*)", text, re.MULTILINE)
+    return [name for name in names if name not in ("ldr", "ldp", "str", "ret", "mov")]
+
+
+@pytest.mark.parametrize(
+    ("cpu", "table", "expected"),
+    [
+        ("aarch64", 0x53, ["bsl"]),  # a ? b : c
+        ("aarch64", 0x35, ["bsl"]),  # a ? c : b
+        ("aarch64", MAJORITY, ["eor", "bsl"]),
+        ("aarch64", XOR3, ["eor", "eor"]),
+        ("aarch64-sha3", XOR3, ["eor3"]),
+        ("aarch64-sha3", 0x2D, ["bcax"]),  # a ⊕ (b ∧ ¬c)
+    ],
+)
+def test_aarch64_has_instructions_of_three_planes(
+    cpu: str, table: int, expected: list[str]
+) -> None:
+    found = [{"bit": "bsl", "bif": "bsl"}.get(name, name) for name in logic(cpu, table)]
+    assert found == expected
+
+
+def test_selection_keeps_every_table() -> None:
+    for table in range(256):
+        net = Netlist(3, [table], [[0, 1, 2]], [3])
+        assert compare_netlists(net, select(net, machine("aarch64")))
+
+
+def test_a_full_adder_is_three_instructions_where_planes_are_selected() -> None:
+    adder = Netlist(3, [XOR3, MAJORITY], [[0, 1, 2], [0, 1, 2]], [3, 4])
+    assert select(adder, machine("aarch64")).gates == 3
+    assert select(adder, machine("x86-64-v3")).gates == 5
+
+
+def test_machines_by_name() -> None:
+    assert [one.name for one in machines("x86-64-v2, aarch64,x86-64-v2")] == [
+        "x86-64-v2", "aarch64",
+    ]  # fmt: skip
+    assert [one.name for one in machines(None)] == ["native"]
+    assert machine(PLAIN).plane_bits == 64
+    assert machine(PLAIN).required() == frozenset()
+    assert machine("x86-64-v4", 64).ternary is False
+    with pytest.raises(UsageError) as caught:
+        machine("native", 100)
+    assert str(caught.value) == (
+        "--plane-bits: there are no planes of 100 bits\n  hint: one of 512, 256, 128, 64"
+    )
