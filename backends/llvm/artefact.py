@@ -1,14 +1,16 @@
 """The kernel file (``.lgk``): objects, the model they were made from, and who may run them.
 
 Layout: ``LGK1``, the length of the header (u32, little-endian), the header (JSON), the blobs. A
-digest covers everything, so a damaged file is refused before any of its code is mapped.
+digest covers everything, so a damaged file is refused before any of its code is mapped. A file of
+several versions is ``LGKS``, how many there are (u32), and each as such a file after its length
+(u64).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -20,7 +22,9 @@ from lgc.errors import InputError
 from .machine import Machine, host_features
 
 MAGIC = b"LGK1"
+SEVERAL = b"LGKS"
 _HEAD = len(MAGIC) + 4
+_AGAIN = "compile the model again: lgc compile … -o …"
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,11 @@ class Artefact:
 
     facts: Mapping[str, Any]
     blobs: Mapping[str, bytes]
+
+    @property
+    def machine(self) -> str:
+        """Name of the machine it was made for."""
+        return self.facts["machine"]["name"]
 
     def to_bytes(self) -> bytes:
         """The file."""
@@ -47,13 +56,79 @@ def _digest(header: Mapping[str, Any], body: bytes) -> str:
     return hashlib.blake2b(covered + b"\0" + body, digest_size=16).hexdigest()
 
 
-def read_artefact(data: bytes, where: str) -> Artefact:
-    """Read a kernel file and check that it is whole and that this machine can run it.
+def join(versions: Sequence[Artefact]) -> bytes:
+    """A file of all versions, the narrowest first; of one, as it is."""
+    if len(versions) == 1:
+        return versions[0].to_bytes()
+    files = [one.to_bytes() for one in by_width(versions)]
+    head = SEVERAL + len(files).to_bytes(4, "little")
+    return head + b"".join(len(file).to_bytes(8, "little") + file for file in files)
+
+
+def by_width(versions: Sequence[Artefact]) -> list[Artefact]:
+    """Versions from the least to the most demanding."""
+
+    def demands(one: Artefact) -> tuple[int, int, str]:
+        return one.facts["plane_bits"], len(one.facts["requires"]), one.machine
+
+    return sorted(versions, key=demands)
+
+
+def read_versions(data: bytes, where: str) -> list[Artefact]:
+    """Read a kernel file, of one version or several, and check that all of it is whole.
 
     Raises:
-        InputError: it is not a kernel file, is damaged, or needs another processor.
+        InputError: it is not a kernel file, or is damaged.
     """
-    again = "compile the model again: lgc compile … -o …"
+    if not data.startswith(SEVERAL):
+        return [read_artefact(data, where)]
+    files: list[bytes] = []
+    position = _HEAD
+    for _ in range(int.from_bytes(data[len(SEVERAL) : _HEAD], "little")):
+        start = position + 8
+        position = start + int.from_bytes(data[position:start], "little")
+        if start > len(data):
+            break
+        files.append(data[start:position])
+    if position != len(data) or not files:
+        raise _damaged(where)
+    return [read_artefact(file, where) for file in files]
+
+
+def widest(versions: Sequence[Artefact], where: str) -> Artefact:
+    """The most demanding version that this machine can run.
+
+    Raises:
+        InputError: another architecture, or instructions this processor lacks.
+    """
+    failures: list[InputError] = []
+    for one in reversed(by_width(versions)):
+        try:
+            check_machine(one.facts, where)
+        except InputError as error:
+            failures.append(error)
+        else:
+            return one
+    if len(failures) == 1:
+        raise failures[0]
+    reasons = "; ".join(error.message for error in reversed(failures))
+    raise InputError(
+        f"none of its {len(failures)} versions runs here: {reasons}",
+        where=where,
+        hint="compile the model here: lgc compile … -o …",
+    )
+
+
+def _damaged(where: str) -> InputError:
+    return InputError("the kernel file is damaged or cut short", where=where, hint=_AGAIN)
+
+
+def read_artefact(data: bytes, where: str) -> Artefact:
+    """Read a kernel file of one version and check that it is whole.
+
+    Raises:
+        InputError: it is not a kernel file, or is damaged.
+    """
     if not data.startswith(MAGIC):
         raise InputError(
             "this is not a kernel file", where=where, hint="lgc compile … -o model.lgk"
@@ -69,15 +144,14 @@ def read_artefact(data: bytes, where: str) -> Artefact:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole = False
     if not whole:
-        raise InputError("the kernel file is damaged or cut short", where=where, hint=again)
+        raise _damaged(where)
     blobs: dict[str, bytes] = {}
     position = 0
     for name, size in sizes.items():
         blobs[name] = body[position : position + size]
         position += size
     if not _plausible(facts, blobs):
-        raise InputError("the kernel file is damaged or cut short", where=where, hint=again)
-    check_machine(facts, where)
+        raise _damaged(where)
     return Artefact(facts, blobs)
 
 

@@ -7,7 +7,7 @@ import itertools
 import threading
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from lgc.interfaces import Kernel, Progress
 from lgc.parallel import spread
 from lgc.text import parse_module, print_module
 
-from .artefact import Artefact, read_artefact
+from .artefact import Artefact, by_width, join, read_artefact, read_versions, widest
 from .codegen import (
     PREFIX,
     Engine,
@@ -55,13 +55,16 @@ class NativeKernel(Kernel):
     other dtypes are binarised by NumPy first. Calls release the GIL and may overlap.
     """
 
-    def __init__(self, artefact: Artefact) -> None:
+    def __init__(self, artefact: Artefact, others: Sequence[Artefact] = ()) -> None:
+        """Of the version that runs, and others that travel with it."""
         facts = artefact.facts
-        self._artefact = artefact
+        self._artefact, self._others = artefact, others
         self._programs: dict[Kind, _Linked] = {}
         self._lock = threading.Lock()
         self._module: ModuleOp | None = None
-        self._info: dict[str, Any] = {key: facts[key] for key in _SHOWN}
+        self._info: dict[str, Any] = {key: facts[key] for key in _SHOWN if key in facts}
+        self._info["machine"] = artefact.machine
+        self._info["versions"] = [one.machine for one in by_width([artefact, *others])]
         self._outputs: int = facts["outputs"]
         self._feature = np.frombuffer(artefact.blobs["feature"], "<i4")
         self._level = np.frombuffer(artefact.blobs["level"], "<f4")
@@ -96,8 +99,13 @@ class NativeKernel(Kernel):
     def __repr__(self) -> str:
         return (
             f"<Kernel {self.features} features, {self.classes} classes, "
-            f"{self.info['gates']} gates, {self.info['plane_bits']}-bit planes>"
+            f"{self.info['gates']} gates, {self.info['plane_bits']}-bit planes{self._which()}>"
         )
+
+    def _which(self) -> str:
+        versions: list[str] = self.info["versions"]
+        others = [name for name in versions if name != self.info["machine"]]
+        return f", {self.info['machine']} (also {', '.join(others)})" if others else ""
 
     def __call__(self, x: Any, *, threads: int | None = None) -> NDArray[np.float32]:
         if not self.classes:
@@ -143,7 +151,7 @@ class NativeKernel(Kernel):
 
     def to_bytes(self) -> bytes:
         """The kernel file's contents."""
-        return self._artefact.to_bytes()
+        return join([self._artefact, *self._others])
 
     def save(self, path: str | Path) -> None:
         with atomic_write(Path(path)) as temporary:
@@ -214,6 +222,7 @@ class NativeKernel(Kernel):
 
 _SHOWN = (
     "lgc", "triple", "cpu", "plane_bits", "engine", "gates", "slots", "scratch_bytes", "provenance",
+    "tuned",
 )  # fmt: skip
 
 
@@ -286,7 +295,13 @@ _SIGNATURE = ctypes.CFUNCTYPE(
 
 def kernel_from_bytes(data: bytes, where: str = "<bytes>") -> NativeKernel:
     """Load a kernel from the contents of a kernel file."""
-    return NativeKernel(read_artefact(data, where))
+    return kernel_of_versions(read_versions(data, where), where)
+
+
+def kernel_of_versions(versions: Sequence[Artefact], where: str) -> NativeKernel:
+    """The kernel of the widest version that runs here."""
+    chosen = widest(versions, where)
+    return NativeKernel(chosen, [one for one in versions if one is not chosen])
 
 
 def program_blobs(
