@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from . import registry
 from .chain import annotate, provenance
@@ -13,6 +13,7 @@ from .equivalence import Batch, Mode, Observation, Result, Subject, subject
 from .equivalence import compare as compare_subjects
 from .errors import InputError, LgcError, UsageError
 from .interfaces import (
+    Backend,
     EngineName,
     Frontend,
     Instrument,
@@ -20,6 +21,7 @@ from .interfaces import (
     KernelBackend,
     LoadOptions,
     Progress,
+    Version,
 )
 from .lazy import LazyKernel
 from .model import Model
@@ -157,6 +159,8 @@ def compile(
     check: Mode = "fast",
     cpu: str | None = None,
     engine: EngineName = "auto",
+    plane_bits: int | None = None,
+    tune: bool = False,
     lazy: bool = False,
     progress: Progress | None = None,
 ) -> Kernel:
@@ -166,9 +170,13 @@ def compile(
         model: a model, a path (see `load`), or a live torch module.
         pipeline: passes to run first, and no others; by default ``O2`` for a model that no
             pipeline has seen, then those that suit the machine.
-        cpu: ``native`` or the name of a machine, such as ``x86-64-v3``.
+        cpu: ``native`` or the name of a machine, such as ``x86-64-v3``; several with commas between
+            them make a kernel that carries a version for each.
         engine: ``straight`` is code made for the model, ``table`` interprets its gates: ready
             sooner, three to six times slower; ``auto`` is straight unless that takes a minute.
+        plane_bits: samples computed at once: 64, 128, 256 or 512, by default what suits the machine
+            and the engine.
+        tune: measure which engine and width are fastest here, and remember it.
         lazy: return a `LazyKernel` at once, which interprets the model as it is until the kernel
             asked for has been made on a thread.
         progress: called with (pieces generated, pieces in all).
@@ -180,12 +188,36 @@ def compile(
         return LazyKernel(
             first,
             lambda: compile(
-                model, pipeline=pipeline, check=check, cpu=cpu, engine=engine, progress=progress
+                model, pipeline=pipeline, check=check, cpu=cpu, engine=engine,
+                plane_bits=plane_bits, tune=tune, progress=progress,
             ),
-        )
-    target = backend.passes({"cpu": cpu})
-    ready = optimized(as_model(model), pipeline, check, target=target)
-    return backend.kernel(ready.module, cpu=cpu, engine=engine, progress=progress)
+        )  # fmt: skip
+    options = {
+        "cpu": cpu, "engine": engine, "plane_bits": plane_bits, "tune": tune, "progress": progress,
+    }  # fmt: skip
+    return backend.kernel_of(ready(as_model(model), backend, options, pipeline, check))
+
+
+def ready(
+    model: Model,
+    backend: Backend,
+    options: Mapping[str, Any],
+    pipeline: str | None,
+    check: Mode = "fast",
+    instruments: Sequence[Instrument] = (),
+) -> list[Version]:
+    """The model as a backend should get it, once for each version that its output holds."""
+    wanted = backend.versions(options)
+    targets = [backend.passes(one) for one in wanted]
+    if pipeline not in (None, DEFAULT_PIPELINE):
+        targets = [""] * len(wanted)  # that pipeline is all that runs
+    if len(set(targets)) > 1:  # what they have in common runs once
+        model, pipeline = optimized(model, pipeline, check, instruments), None
+    made = {
+        target: optimized(model, pipeline, check, instruments, target)
+        for target in dict.fromkeys(targets)
+    }
+    return [Version(made[target].module, one) for target, one in zip(targets, wanted)]
 
 
 def optimized(

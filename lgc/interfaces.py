@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from .dialect import CircuitOp, MapOp, NetlistAttr
+from .errors import UnsupportedError
 from .netlist import Netlist
 from .streams import What, predict_iter
 
@@ -97,12 +98,29 @@ class Frontend(ABC):
         raise AssertionError(f"{self.name} reads no live objects")
 
 
+@dataclass(frozen=True)
+class Version:
+    """A model made ready for one machine, and what the backend is to make of it.
+
+    Attributes:
+        module: the model after all passes.
+        options: of the backend, by name.
+    """
+
+    module: ModuleOp
+    options: Mapping[str, Any]
+
+
 class Backend(ABC):
     """Turns a module into files."""
 
     name: ClassVar[str]
     SUFFIXES: ClassVar[Mapping[str, str]]
     """File name endings it writes, with what they hold."""
+
+    def versions(self, options: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """The options of each version that one output holds."""
+        return [options]
 
     def passes(self, options: Mapping[str, Any]) -> str:
         """Pipeline text of the passes that suit its target, to be run after all others."""
@@ -114,6 +132,20 @@ class Backend(ABC):
 
         Nothing is left behind when it fails.
         """
+
+    def write_versions(self, versions: Sequence[Version], path: Path) -> list[Path]:
+        """Write a file of one version or several.
+
+        Raises:
+            UnsupportedError: files of this kind hold one.
+        """
+        if len(versions) > 1:
+            raise UnsupportedError(
+                f"a {path.suffix} file holds code for one machine",
+                where=path.name,
+                hint="name one, or write a .lgk, which holds several",
+            )
+        return self.write(versions[0].module, path, versions[0].options)
 
 
 class Kernel(ABC):
@@ -201,22 +233,23 @@ EngineName = Literal["auto", "table", "straight"]
 
 
 class KernelBackend(Backend):
-    """A backend whose artefacts can be called."""
+    """A backend whose artefacts can be called.
+
+    Its options: ``cpu``, names of machines; ``engine``; ``plane_bits``; ``tune``, measure which of
+    these are best; ``hurry``, spend no time on what makes a kernel fast; ``progress``.
+    """
 
     @abstractmethod
-    def kernel(
-        self,
-        module: ModuleOp,
-        *,
-        cpu: str | None = None,
-        engine: EngineName = "auto",
-        hurry: bool = False,
-        progress: Progress | None = None,
-    ) -> Kernel:
-        """Compile a module to something callable on the machine named by ``cpu``.
+    def kernel_of(self, versions: Sequence[Version]) -> Kernel:
+        """Compile to something callable: the version for the widest machine that is here.
 
-        ``hurry``: spend no time on what makes it fast.
+        Raises:
+            InputError: none of them runs here.
         """
+
+    def kernel(self, module: ModuleOp, **options: Any) -> Kernel:
+        """Compile a module as it stands."""
+        return self.kernel_of([Version(module, one) for one in self.versions(options)])
 
     @abstractmethod
     def load(self, path: Path) -> Kernel:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from xdsl.dialects.builtin import ModuleOp
 
+from lgc.chain import read_chain
 from lgc.errors import InputError
 from lgc.files import atomic_write
-from lgc.interfaces import EngineName, KernelBackend, Progress
+from lgc.interfaces import KernelBackend, Version
 
-from .artefact import check_machine
-from .kernel import NativeKernel, build_artefact, kernel_from_bytes
-from .machine import machine
+from .artefact import Artefact, join
+from .codegen import Engine
+from .kernel import NativeKernel, build_artefact, kernel_from_bytes, kernel_of_versions
+from .machine import Machine, machine, names
 from .native import write_native
+from .width import settle
 
 
 class Llvm(KernelBackend):
@@ -30,21 +33,15 @@ class Llvm(KernelBackend):
         ".ll": "LLVM text",
     }
 
+    def versions(self, options: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        return [{**options, "cpu": name} for name in names(options.get("cpu"))]
+
     def passes(self, options: Mapping[str, Any]) -> str:
         return "map-lut{k=3}" if machine(options.get("cpu")).ternary else ""
 
-    def kernel(
-        self,
-        module: ModuleOp,
-        *,
-        cpu: str | None = None,
-        engine: EngineName = "auto",
-        hurry: bool = False,
-        progress: Progress | None = None,
-    ) -> NativeKernel:
-        made = build_artefact(module, machine(cpu), engine, hurry, progress)
-        check_machine(made.facts, f"cpu {cpu}")
-        return NativeKernel(made)
+    def kernel_of(self, versions: Sequence[Version]) -> NativeKernel:
+        cpus = ",".join(one.options["cpu"] for one in versions)
+        return kernel_of_versions([_artefact(one) for one in versions], f"cpu {cpus}")
 
     def load(self, path: Path) -> NativeKernel:
         try:
@@ -54,14 +51,36 @@ class Llvm(KernelBackend):
         return kernel_from_bytes(data, str(path))
 
     def write(self, module: ModuleOp, path: Path, options: Mapping[str, Any]) -> list[Path]:
-        target, progress = machine(options.get("cpu")), options.get("progress")
-        engine: EngineName = options.get("engine") or "auto"
+        return self.write_versions([Version(module, one) for one in self.versions(options)], path)
+
+    def write_versions(self, versions: Sequence[Version], path: Path) -> list[Path]:
         if path.suffix == ".lgk":
-            made = build_artefact(module, target, engine, progress=progress).to_bytes()
+            made = join([_artefact(one) for one in versions])
             with atomic_write(path) as temporary:
                 temporary.write_bytes(made)
             return [path]
-        return write_native(module, path, target, engine, progress)
+        if len(versions) > 1:
+            return super().write_versions(versions, path)
+        module, options = versions[0].module, versions[0].options
+        target, engine = _settled(versions[0])
+        return write_native(module, path, target, engine, options.get("progress"))
+
+
+def _settled(version: Version) -> tuple[Machine, Engine]:
+    options = version.options
+    return settle(
+        read_chain(version.module),
+        options.get("cpu"),
+        options.get("engine") or "auto",
+        options.get("plane_bits"),
+    )
+
+
+def _artefact(version: Version) -> Artefact:
+    options = version.options
+    target, engine = _settled(version)
+    hurry, progress = bool(options.get("hurry")), options.get("progress")
+    return build_artefact(version.module, target, engine, hurry, progress)
 
 
 __all__ = ["Llvm", "NativeKernel"]

@@ -131,10 +131,10 @@ def machine(name: str | None = None, plane_bits: int | None = None) -> Machine:
     return found if plane_bits is None else _with_planes(found, plane_bits)
 
 
-def machines(names: str | None = None, plane_bits: int | None = None) -> list[Machine]:
-    """Machines by names with commas between them, each once."""
-    parts = [part.strip() for part in (names or "native").split(",")]
-    return [machine(part, plane_bits) for part in dict.fromkeys(parts)]
+def names(text: str | None) -> list[str]:
+    """Names of machines with commas between them, each once; ``native`` where there are none."""
+    parts = [part.strip() for part in (text or "").split(",")]
+    return list(dict.fromkeys(part for part in parts if part)) or ["native"]
 
 
 def _with_planes(found: Machine, plane_bits: int) -> Machine:

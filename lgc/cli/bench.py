@@ -11,7 +11,7 @@ import numpy as np
 
 from .options import FILE, load_options, take_load_options
 from .run import open_kernel
-from .terminal import busy, console
+from .terminal import busy, console, detail
 
 
 @click.command("bench")
@@ -42,6 +42,7 @@ def bench(
         x: Any = np.random.default_rng(0).integers(0, 2, (rows, kernel.features), np.uint8)
     else:
         x = read_data(data).x
+    detail(f"{model.name}: {kernel!r}")
     with busy("measuring"):
         seconds = kernel.profile(x, repeat)
     if as_json:

@@ -11,7 +11,7 @@ from .options import CHECK, FILE, load_model, load_options, pipeline_options, ta
 from .terminal import busy, detail, progress, settings
 
 if TYPE_CHECKING:
-    from ..interfaces import Backend
+    from ..interfaces import Backend, Version
 
 
 @click.command("compile")
@@ -20,13 +20,23 @@ if TYPE_CHECKING:
 @load_options
 @pipeline_options
 @CHECK
-@click.option("--cpu", help="Machine to compile for: native (default), x86-64-v3, aarch64, …")
+@click.option(
+    "--cpu",
+    help="Machine to compile for: native (default), x86-64, x86-64-v2 to -v4, aarch64, "
+    "aarch64-sha3, riscv64, plain. A .lgk holds a version for each of several: "
+    "x86-64-v2,x86-64-v4.",
+)
 @click.option(
     "--engine",
     type=click.Choice(["auto", "table", "straight"]),
     default="auto",
     show_default=True,
     help="straight: code made for the model; table: an interpreter of its gates, ready sooner.",
+)
+@click.option(
+    "--plane-bits",
+    type=int,
+    help="Samples computed at once: 64 to 512; by default a register of the machine.",
 )
 def compile_command(
     file: Path,
@@ -35,6 +45,7 @@ def compile_command(
     check: Any,
     cpu: str | None,
     engine: str,
+    plane_bits: int | None,
     **options: Any,
 ) -> None:
     """Compile the model in FILE.
@@ -45,8 +56,10 @@ def compile_command(
     \b
     lgc compile state_dict.pt --wiring indices.pt --classes 10 --tau 10 -o mnist.lgk
     """
-    from ..driver import optimized
+    from ..driver import ready
     from ..files import check_writable
+    from ..interfaces import Version
+    from ..model import Model
     from ..reproducer import Reproducer
 
     backend = _backend(output)
@@ -55,15 +68,20 @@ def compile_command(
     settings.reproducer = Reproducer(check)
     detail(f"{file.name}: {model.gates} gates")
     with busy(f"optimising {file.name}"):
-        target = backend.passes({"cpu": cpu})
-        model = optimized(model, pipeline, check, [settings.reproducer], target)
-    detail(f"after {pipeline or 'O2'}: {model.gates} gates")
+        wanted = {"cpu": cpu, "engine": engine, "plane_bits": plane_bits}
+        versions = ready(model, backend, wanted, pipeline, check, [settings.reproducer])
+    for one in versions:
+        gates = Model(one.module).gates
+        detail(f"after {pipeline or 'O2'}{_for(one, versions)}: {gates} gates")
     with progress(f"compiling {output.name}") as update:
-        written = backend.write(
-            model.module, output, {"cpu": cpu, "engine": engine, "progress": update}
-        )
+        versions = [Version(one.module, {**one.options, "progress": update}) for one in versions]
+        written = backend.write_versions(versions, output)
     for path in written:
         detail(f"wrote {path}")
+
+
+def _for(one: Version, versions: list[Version]) -> str:
+    return f" for {one.options['cpu']}" if len(versions) > 1 else ""
 
 
 def _backend(output: Path) -> Backend:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -15,11 +16,13 @@ from lgc.backends.llvm import Llvm
 from lgc.backends.llvm.arithmetic import MAJORITY, XOR3
 from lgc.backends.llvm.codegen import program_texts
 from lgc.backends.llvm.kernel import NativeKernel, build_artefact
-from lgc.backends.llvm.machine import NAMED, PLAIN, WIDTHS, host_features, machine, machines
+from lgc.backends.llvm.machine import NAMED, PLAIN, host_features, machine, names
 from lgc.backends.llvm.selection import select
+from lgc.backends.llvm.width import settle
 from lgc.chain import build_module, read_chain
 from lgc.equivalence import compare_netlists
 from lgc.errors import UsageError
+from lgc.interfaces import EngineName
 from lgc.netlist import Netlist
 from lgc.reference import run
 from tests.backends.corpus import batch, model
@@ -67,14 +70,18 @@ def test_aarch64_gets_the_same_answers(tmp_path: Path, cpu: str, engine: str, so
     assert np.array_equal(counts.reshape(-1, 4), expected.counts)
 
 
-@pytest.mark.parametrize("cpu", ["x86-64", "x86-64-v3", "x86-64-v4", PLAIN])
-@pytest.mark.parametrize("plane_bits", WIDTHS)
-@pytest.mark.parametrize("engine", ["straight", "table"])
-def test_every_width_gives_the_same_answers(cpu: str, plane_bits: int, engine: str) -> None:
+WIDER_AND_NARROWER = [
+    ("x86-64", 64), ("x86-64", 512), ("x86-64-v3", 128), ("x86-64-v4", 64), ("x86-64-v4", 128),
+    ("x86-64-v4", 256), (PLAIN, 64), (PLAIN, 256),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cpu", "plane_bits"), WIDER_AND_NARROWER)
+def test_every_width_gives_the_same_answers(cpu: str, plane_bits: int) -> None:
     target = machine(cpu, plane_bits)
     if not target.required() <= host_features():
         pytest.skip(f"this processor is no {cpu}")
-    for name in ("65 features", "no sums"):
+    for engine, name in itertools.product(("straight", "table"), ("65 features", "no sums")):
         kernel = NativeKernel(build_artefact(model(name), target, engine))
         assert kernel.info["plane_bits"] == plane_bits
         for rows in (1, 700):
@@ -84,6 +91,23 @@ def test_every_width_gives_the_same_answers(cpu: str, plane_bits: int, engine: s
             if expected.counts is not None:
                 assert np.array_equal(kernel.counts(x), expected.counts)
                 assert np.array_equal(kernel.predict(x.astype(np.float32)), expected.classes)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "engine", "plane_bits", "expected"),
+    [
+        ("x86-64-v2", "straight", None, 128),
+        ("x86-64-v2", "table", None, 512),
+        ("x86-64-v2", "table", 128, 128),
+        ("x86-64-v4", "straight", 256, 256),
+        ("riscv64", "auto", None, 64),
+    ],
+)
+def test_the_width_of_planes(
+    cpu: str, engine: EngineName, plane_bits: int | None, expected: int
+) -> None:
+    chain = read_chain(model("65 features"))
+    assert settle(chain, cpu, engine, plane_bits)[0].plane_bits == expected
 
 
 def logic(cpu: str, table: int) -> list[str]:
@@ -129,10 +153,8 @@ def test_a_full_adder_is_three_instructions_where_planes_are_selected() -> None:
 
 
 def test_machines_by_name() -> None:
-    assert [one.name for one in machines("x86-64-v2, aarch64,x86-64-v2")] == [
-        "x86-64-v2", "aarch64",
-    ]  # fmt: skip
-    assert [one.name for one in machines(None)] == ["native"]
+    assert names("x86-64-v2, aarch64,x86-64-v2") == ["x86-64-v2", "aarch64"]
+    assert names(None) == names(",") == ["native"]
     assert machine(PLAIN).plane_bits == 64
     assert machine(PLAIN).required() == frozenset()
     assert machine("x86-64-v4", 64).ternary is False

@@ -281,7 +281,7 @@ def test_reduce_needs_something_that_fails(run, model: Path) -> None:
             "  hint: one of .lgk, .o, .so, .s, .ll, .mlir",
         ),
         (["compile", "model.mlir", "-o", "no/m.lgk"], "error: no/m.lgk: the folder no does not exist"),
-        (["compile", "model.mlir", "-o", "m.lgk", "--cpu", "z80"], "error: --cpu: there is no machine called 'z80'\n  hint: one of native, x86-64, x86-64-v2, x86-64-v3, x86-64-v4, aarch64"),
+        (["compile", "model.mlir", "-o", "m.lgk", "--cpu", "z80"], "error: --cpu: there is no machine called 'z80'\n  hint: one of native, x86-64, x86-64-v2, x86-64-v3, x86-64-v4, aarch64, aarch64-sha3, riscv64, plain"),
         (["compile", "model.mlir", "-p", "folt", "-o", "m.lgk"], "error: there is no pass called 'folt'\n  hint: did you mean fold?"),
         (["compile", "model.mlir"], "error: Missing option '-o' / '--output'.\n  hint: lgc compile --help"),
         (["compile", "cut.pt", "-o", "m.lgk"], "error: cut.pt: the archive is damaged or cut short\n  hint: copy the file again"),
