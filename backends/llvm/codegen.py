@@ -26,6 +26,7 @@ from .runtime import runtime_text
 from .segments import SEGMENT, layout, segment_functions, traffic
 from .selection import select
 from .text import attributes, pternlog
+from .workers import emit
 
 PIECE = 32
 """Segments in one LLVM module: bounds memory, and gives progress something to count."""
@@ -145,21 +146,15 @@ def _modules(functions: Iterator[str], machine: Machine) -> Iterator[str]:
 
 def objects(texts: Texts, machine: Machine, progress: Progress | None = None) -> list[bytes]:
     """Object files of a program, the descriptor's last."""
-    target = machine.target_machine(texts.level)
-    modules = [*texts.segments, texts.descriptor]
-    made: list[bytes] = []
+    shared: list[bytes] = []
     if texts.shared:
-        made.append(
+        shared.append(
             _kept(
                 (texts.shared, repr(machine)),
                 lambda: machine.target_machine(2).emit_object(llvm.parse_assembly(texts.shared)),
             )
         )
-    for done, text in enumerate(modules, 1):
-        made.append(target.emit_object(llvm.parse_assembly(text)))
-        if progress is not None:
-            progress(done, len(modules))
-    return made
+    return shared + emit([*texts.segments, texts.descriptor], machine, texts.level, progress)
 
 
 @cache
