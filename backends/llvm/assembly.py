@@ -77,7 +77,7 @@ def dialect(machine: Machine) -> Dialect | None:
         return None
     if machine.ternary:
         return _AVX512.get(machine.plane_bits)
-    return _AVX2 if machine.plane_bits == 256 else None
+    return _AVX2 if machine.plane_bits == 256 and "avx2" in machine.required() else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -119,11 +119,14 @@ def program_texts(
 def choose_engine(chain: Chain, machine: Machine) -> Engine:
     """What ``auto`` is: straight, unless generating it takes longer than anyone would wait.
 
-    Measured seconds a gate, class sums included: 15 µs where LLVM only assembles, 100 µs where it
-    generates code. The table engine needs 5 µs and then runs three to six times slower.
+    Measured seconds a gate or term of a class sum, on one processor: 15 µs where LLVM only
+    assembles; where it generates code, 100 µs, or 50 at level 0. The table engine needs 5 µs and
+    then runs seven to thirteen times slower.
     """
-    each = 15e-6 if dialect(machine) is not None else 100e-6
-    return "straight" if (chain.gates + 2 * chain.outputs) * each <= PATIENCE else "table"
+    parts = chain.gates + 2 * chain.outputs
+    generated = 50e-6 if parts > QUICK else 100e-6
+    each = 15e-6 if dialect(machine) is not None else generated
+    return "straight" if parts * each <= PATIENCE else "table"
 
 
 @cache

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import llvmlite.binding as llvm
 import numpy as np
@@ -14,7 +15,8 @@ import pytest
 
 from lgc.backends.llvm import Llvm
 from lgc.backends.llvm.arithmetic import MAJORITY, XOR3
-from lgc.backends.llvm.codegen import program_texts
+from lgc.backends.llvm.assembly import dialect
+from lgc.backends.llvm.codegen import choose_engine, program_texts
 from lgc.backends.llvm.kernel import NativeKernel, build_artefact
 from lgc.backends.llvm.machine import NAMED, PLAIN, host_features, machine, names
 from lgc.backends.llvm.selection import select
@@ -108,6 +110,35 @@ def test_the_width_of_planes(
 ) -> None:
     chain = read_chain(model("65 features"))
     assert settle(chain, cpu, engine, plane_bits)[0].plane_bits == expected
+
+
+@pytest.mark.parametrize(
+    ("cpu", "gates", "expected"),
+    [
+        ("aarch64", 100_000, "straight"),
+        ("aarch64", 900_000, "straight"),
+        ("aarch64", 1_300_000, "table"),
+        ("x86-64-v3", 3_900_000, "straight"),
+        ("x86-64-v3", 4_100_000, "table"),
+    ],
+)
+def test_auto_generates_code_unless_that_takes_a_minute(
+    cpu: str, gates: int, expected: str
+) -> None:
+    if cpu.startswith("x86") and machine().architecture != "x86_64":
+        pytest.skip("the assembler of another architecture is not used")
+    chain = SimpleNamespace(gates=gates - 2000, outputs=1000)
+    assert choose_engine(chain, machine(cpu)) == expected  # type: ignore[arg-type]
+
+
+def test_assembly_holds_only_what_the_machine_has() -> None:
+    """Planes of 256 bits alone do not make a machine an AVX2 one."""
+    assert dialect(machine("x86-64-v2", 256)) is None
+    assert dialect(machine("x86-64-v3", 512)) is None
+    assert dialect(machine("aarch64", 512)) is None
+    if machine().architecture == "x86_64":
+        names = {bits: dialect(machine("x86-64-v4", bits)) for bits in (512, 256, 128)}
+        assert [one and one.name for one in names.values()] == ["%zmm", "%ymm", "%xmm"]
 
 
 def logic(cpu: str, table: int) -> list[str]:
