@@ -236,7 +236,8 @@ class KernelBackend(Backend):
     """A backend whose artefacts can be called.
 
     Its options: ``cpu``, names of machines; ``engine``; ``plane_bits``; ``tune``, measure which of
-    these are best; ``hurry``, spend no time on what makes a kernel fast; ``progress``.
+    these are best; ``hurry``, spend no time on what makes a kernel fast; ``progress``; ``tell``,
+    called with lines a person may want to read.
     """
 
     @abstractmethod

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from xdsl.dialects.builtin import ModuleOp
 
 from lgc.chain import read_chain
-from lgc.errors import InputError
+from lgc.errors import InputError, UnsupportedError
 from lgc.files import atomic_write
 from lgc.interfaces import KernelBackend, Version
 
@@ -18,6 +18,7 @@ from .codegen import Engine
 from .kernel import NativeKernel, build_artefact, kernel_from_bytes, kernel_of_versions
 from .machine import Machine, machine, names
 from .native import write_native
+from .tuning import tune, tuned
 from .width import settle
 
 
@@ -61,6 +62,10 @@ class Llvm(KernelBackend):
             return [path]
         if len(versions) > 1:
             return super().write_versions(versions, path)
+        if versions[0].options.get("tune"):
+            raise UnsupportedError(
+                "only kernels can be tuned", where=path.name, hint="write a .lgk, or omit --tune"
+            )
         module, options = versions[0].module, versions[0].options
         target, engine = _settled(versions[0])
         return write_native(module, path, target, engine, options.get("progress"))
@@ -78,9 +83,20 @@ def _settled(version: Version) -> tuple[Machine, Engine]:
 
 def _artefact(version: Version) -> Artefact:
     options = version.options
-    target, engine = _settled(version)
     hurry, progress = bool(options.get("hurry")), options.get("progress")
-    return build_artefact(version.module, target, engine, hurry, progress)
+    if not options.get("tune"):
+        target, engine = _settled(version)
+        return build_artefact(version.module, target, engine, hurry, progress)
+    cpu, engine = options["cpu"], options.get("engine") or "auto"
+    choice = tune(version.module, cpu, engine, options.get("plane_bits"), progress)
+    for name, spent in choice.measured.items():
+        options.get("tell", _ignore)(f"{cpu}, {name}: {spent:g} ns a sample")
+    target = machine(cpu, choice.plane_bits)
+    return tuned(build_artefact(version.module, target, choice.engine, False, progress), choice)
+
+
+def _ignore(line: str) -> None:
+    """Nobody asked to be told."""
 
 
 __all__ = ["Llvm", "NativeKernel"]

@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     help="straight: code made for the model; table: an interpreter of its gates, ready sooner.",
 )
 @click.option(
+    "--tune",
+    is_flag=True,
+    help="Measure on random rows which engine and plane width are fastest here, and remember it.",
+)
+@click.option(
     "--plane-bits",
     type=int,
     help="Samples computed at once: 64 to 512; by default a register of the machine.",
@@ -45,6 +50,7 @@ def compile_command(
     check: Any,
     cpu: str | None,
     engine: str,
+    tune: bool,
     plane_bits: int | None,
     **options: Any,
 ) -> None:
@@ -68,13 +74,14 @@ def compile_command(
     settings.reproducer = Reproducer(check)
     detail(f"{file.name}: {model.gates} gates")
     with busy(f"optimising {file.name}"):
-        wanted = {"cpu": cpu, "engine": engine, "plane_bits": plane_bits}
+        wanted = {"cpu": cpu, "engine": engine, "plane_bits": plane_bits, "tune": tune}
         versions = ready(model, backend, wanted, pipeline, check, [settings.reproducer])
     for one in versions:
         gates = Model(one.module).gates
         detail(f"after {pipeline or 'O2'}{_for(one, versions)}: {gates} gates")
     with progress(f"compiling {output.name}") as update:
-        versions = [Version(one.module, {**one.options, "progress": update}) for one in versions]
+        more = {"progress": update, "tell": detail}
+        versions = [Version(one.module, {**one.options, **more}) for one in versions]
         written = backend.write_versions(versions, output)
     for path in written:
         detail(f"wrote {path}")
