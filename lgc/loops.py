@@ -97,14 +97,17 @@ def _link(text: str, name: str) -> int:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         machine = llvm.Target.from_triple(triple).create_target_machine(
-            cpu=cpu, features=features, opt=2, reloc="pic", codemodel="default"
+            cpu=cpu, features=features, opt=1, reloc="pic", codemodel="default"
         )
         if not _kept_alive:
             _kept_alive.append(llvm.create_lljit_compiler(machine))
         made = cache.fetch(entry)
         if made is None:
             module = llvm.parse_assembly(text)
-            builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(2))
+            options = llvm.create_pipeline_tuning_options(2)
+            # these loops walk graphs: copies of their bodies are compiled for nothing
+            options.loop_unrolling = options.loop_vectorization = options.slp_vectorization = False
+            builder = llvm.create_pass_builder(machine, options)
             builder.getModulePassManager().run(module, builder)
             made = machine.emit_object(module)
             cache.keep(entry, made)

@@ -28,7 +28,10 @@ class Target:
         codemodel: str = ...,
     ) -> TargetMachine: ...
 
-class PipelineTuningOptions: ...
+class PipelineTuningOptions:
+    loop_unrolling: bool
+    loop_vectorization: bool
+    slp_vectorization: bool
 
 class ModulePassManager:
     def run(self, module: ModuleRef, builder: PassBuilder) -> None: ...
