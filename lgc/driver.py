@@ -185,6 +185,7 @@ def compile(
     backend = _llvm()
     if lazy:
         model = as_model(model)
+        parse_pipeline(pipeline or DEFAULT_PIPELINE)  # what is wrong with it is told now
         first = backend.kernel(model.module, cpu=cpu, engine="table", hurry=True)
         return LazyKernel(
             first,

@@ -17,12 +17,14 @@ from .interfaces import Kernel
 class LazyKernel(Kernel):
     """Delegates to the kernel it has now; another one is made on a thread and takes its place.
 
-    Both compute the same function. Saving and pickling wait for the other.
+    Both compute the same function. Saving and pickling wait for the other. A forked child has no
+    such thread: it goes on with the kernel it has, and `wait` makes the other there.
     """
 
     def __init__(self, now: Kernel, later: Callable[[], Kernel]) -> None:
         self._kernel, self._later = now, later
         self._error: BaseException | None = None
+        self._done = False
         self._thread = threading.Thread(target=self._make, name="lgc-compile", daemon=True)
         self._thread.start()
 
@@ -31,11 +33,12 @@ class LazyKernel(Kernel):
             self._kernel = self._later()
         except BaseException as error:  # told by `wait`; the kernel there is goes on
             self._error = error
+        self._done = True
 
     @property
     def ready(self) -> bool:
         """Whether the other kernel has taken over."""
-        return not self._thread.is_alive() and self._error is None
+        return self._done and self._error is None
 
     def wait(self, timeout: float | None = None) -> Kernel:
         """The other kernel, as soon as it is there.
@@ -50,6 +53,8 @@ class LazyKernel(Kernel):
         self._thread.join(timeout)
         if self._thread.is_alive():
             raise TimeoutError(f"the kernel is not ready after {timeout:g} seconds")
+        if not self._done:
+            self._make()
         if self._error is not None:
             raise self._error
         return self._kernel
@@ -96,4 +101,7 @@ class LazyKernel(Kernel):
         return self.wait().__reduce__()
 
     def __repr__(self) -> str:
-        return f"{self._kernel!r}{'' if self.ready else ', a faster one is being made'}"
+        if self.ready:
+            return repr(self._kernel)
+        faster = "could not be made" if self._done else "is being made"
+        return f"{self._kernel!r}, a faster one {faster}"

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-import threading
 from collections.abc import Callable, MutableSequence
 from typing import Any
 
 import numpy as np
 
 from . import cache
+from .forks import whole
 from .translation import llvm_text, rows_of
 
 ENOUGH = 100_000
@@ -79,7 +79,6 @@ def loop(*helpers: Callable[..., Any]) -> Callable[[Callable[..., None]], Loop]:
     return decorate
 
 
-_linking = threading.Lock()
 _names = itertools.count()
 _kept_alive: list[Any] = []
 """The compiler, and what it has linked: code lives as long as the process."""
@@ -93,7 +92,7 @@ def _link(text: str, name: str) -> int:
     present = sorted(name for name, there in llvm.get_host_cpu_features().items() if there)
     features = ",".join(f"+{name}" for name in present)
     entry = cache.key("loop", repr(llvm.llvm_version_info), triple, cpu, features, text)
-    with _linking:
+    with whole:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         machine = llvm.Target.from_triple(triple).create_target_machine(

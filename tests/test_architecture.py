@@ -12,7 +12,7 @@ import pytest
 from tests.support import ROOT
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("lgc.errors", "lgc.narrowing", "lgc.translation", "lgc.prices"),
+    ("lgc.errors", "lgc.narrowing", "lgc.forks", "lgc.translation", "lgc.prices"),
     ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo", "lgc.parallel", "lgc.extras"),
     ("lgc.levels", "lgc.checkpoint", "lgc.cache", "lgc.results"),
     ("lgc.evaluation", "lgc.loops"),

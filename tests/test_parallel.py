@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from lgc import parallel
 from lgc.errors import UsageError
 from lgc.parallel import WORTH, available, spread
+from tests.backends.guard import in_child
 from tests.support import ROOT
 
 
@@ -205,16 +206,14 @@ def test_when_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_a_forked_child_starts_its_own_threads() -> None:
     spread(Recorder(0.01), 20, 1, 4)  # the parent's pool exists
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            work = Recorder(0.01)
-            spread(work, 40, 1, 4)
-            status = 0 if work.rows() == list(range(40)) and len(work.threads) == 4 else 2
-        finally:
-            os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
+
+    def work() -> None:
+        record = Recorder(0.01)
+        spread(record, 40, 1, 4)
+        assert record.rows() == list(range(40))
+        assert len(record.threads) == 4
+
+    assert in_child(work) == 0
 
 
 def run(code: str, **keywords: object) -> subprocess.Popen[str]:

@@ -21,6 +21,7 @@ from lgc import cache
 from lgc.chain import Chain, provenance, read_chain
 from lgc.errors import InputError, UnsupportedError
 from lgc.files import atomic_write
+from lgc.forks import wait_for, whole
 from lgc.inputs import PackedBits, rows
 from lgc.interfaces import Kernel, Progress
 from lgc.parallel import spread
@@ -41,6 +42,9 @@ from .machine import Machine, machine
 from .runtime import GATES, PACK, RESULTS, UNPACK
 from .text import SOURCES
 
+# llvmlite lets one thread into LLVM at a time, and has no hook of its own for forks.
+wait_for(llvm.ffi.lib._lock)  # pyright: ignore[reportPrivateUsage]
+
 ALL = PACK | GATES | UNPACK
 _SOURCE_OF_DTYPE = {"bool": "u8", "uint8": "u8", "float32": "f32"}
 _ALIGNMENT = 64
@@ -60,7 +64,6 @@ class NativeKernel(Kernel):
         facts = artefact.facts
         self._artefact, self._others = artefact, others
         self._programs: dict[Kind, _Linked] = {}
-        self._lock = threading.Lock()
         self._module: ModuleOp | None = None
         self._info: dict[str, Any] = {key: facts[key] for key in _SHOWN if key in facts}
         self._info["machine"] = artefact.machine
@@ -204,7 +207,9 @@ class NativeKernel(Kernel):
         return packed, "bits"
 
     def _program(self, kind: Kind) -> _Linked:
-        with self._lock:
+        if kind in self._programs:
+            return self._programs[kind]
+        with whole:
             if kind not in self._programs:
                 blobs = self._artefact.blobs
                 if f"{kind}.0" not in blobs:
@@ -238,11 +243,10 @@ def _readable(batch: NDArray[Any]) -> NDArray[Any]:
 
 
 class _Linked:
-    """A program linked into this process."""
+    """A program linked into this process; made by one thread at a time."""
 
     _jit: llvm.LLJIT | None = None
     _names = itertools.count()
-    _linking = threading.Lock()
 
     def __init__(self, kind: Kind, parts: list[bytes], scratch_bytes: int) -> None:
         self.scratch_bytes = scratch_bytes
@@ -254,10 +258,9 @@ class _Linked:
         names = [f"{PREFIX}run_{source}_{result}" for source in SOURCES for result in RESULTS]
         for name in (*names, f"{PREFIX}{kind}"):
             library.export_symbol(name)
-        with _Linked._linking:
-            if _Linked._jit is None:
-                _Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1))
-            self._tracker = library.link(_Linked._jit, f"lgc_{next(_Linked._names)}")
+        if _Linked._jit is None:
+            _Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1))
+        self._tracker = library.link(_Linked._jit, f"lgc_{next(_Linked._names)}")
         self._descriptor: int = self._tracker[f"{PREFIX}{kind}"]
         self._functions: dict[str, Any] = {name: _SIGNATURE(self._tracker[name]) for name in names}
 

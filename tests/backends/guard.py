@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+import signal
 import traceback
 from collections.abc import Callable
 
@@ -55,10 +56,14 @@ def guarded(x: np.ndarray, *, at_end: bool, kept: list[Guarded]) -> np.ndarray:
 
 
 def in_child(work: Callable[[], None]) -> int:
-    """Run in a forked child: 0, 1 after an exception, the signal's negative number otherwise."""
+    """Run in a forked child: 0, 1 after an exception, the signal's negative number otherwise.
+
+    A child that waits for ever is ended after two minutes.
+    """
     child = os.fork()
     if child == 0:
         status = 1
+        signal.alarm(120)
         try:
             work()
             status = 0

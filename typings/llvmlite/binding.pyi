@@ -1,5 +1,14 @@
 # The part of llvmlite that lgc uses; llvmlite ships no types.
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+
+class _Library:
+    _lock: AbstractContextManager[None]
+
+class _Foreign:
+    lib: _Library
+
+ffi: _Foreign
 
 class ValueRef:
     name: str
