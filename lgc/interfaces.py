@@ -17,6 +17,7 @@ from xdsl.passes import ModulePass
 
 from .dialect import CircuitOp, MapOp, NetlistAttr
 from .errors import UnsupportedError
+from .limits import Limits, Traffic
 from .netlist import Netlist
 from .streams import What, predict_iter
 
@@ -251,6 +252,14 @@ class KernelBackend(Backend):
     def kernel(self, module: ModuleOp, **options: Any) -> Kernel:
         """Compile a module as it stands."""
         return self.kernel_of([Version(module, one) for one in self.versions(options)])
+
+    @abstractmethod
+    def limits(self, kernel: Kernel) -> Limits:
+        """Measure what this machine can do at most with planes as wide as those of a kernel."""
+
+    @abstractmethod
+    def traffic(self, kernel: Kernel) -> Traffic:
+        """What a kernel does for one plane."""
 
     @abstractmethod
     def load(self, path: Path) -> Kernel:

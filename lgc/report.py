@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from .benchmark import Measured
 from .pipeline import PassStats
 
 
@@ -42,12 +43,90 @@ def stats_json(stats: Sequence[PassStats]) -> str:
     return json.dumps([one.as_dict() for one in stats], indent=2)
 
 
-def profile_table(seconds: dict[str, float], rows: int) -> Table:
-    """Where the time of a batch goes."""
-    table = _table("phase", "ns/image", "images/s")
-    for name, spent in seconds.items():
-        rate = f"{rows / spent:,.0f}" if spent else "–"
-        table.add_row(name, f"{spent / rows * 1e9:.1f}", rate)
+def bench_tables(measured: Measured) -> list[Table]:
+    """What `lgc bench` prints: phases, limits, and what else was asked for."""
+    tables = [_phases(measured), _limits(measured)]
+    if measured.batches:
+        tables.append(_batches(measured))
+    if measured.duels:
+        tables.append(_duels(measured))
+    return tables
+
+
+BAR = 24
+"""Characters of the longest bar."""
+
+
+def _phases(measured: Measured) -> Table:
+    rows, total = measured.rows, sum(measured.phases.values()) or 1.0
+    table = _table(f"{rows:,} rows of {measured.dtype}", "ns/image", "share", "images/s", "")
+    table.columns[4].justify = "left"
+    for name, spent in measured.phases.items():
+        bar = "█" * round(BAR * spent / total)
+        table.add_row(name, f"{spent / rows * 1e9:.1f}", f"{spent / total:.0%}", "", bar)
+    threads = "1 thread" if measured.threads == 1 else f"{measured.threads} threads"
+    for name, spent in (
+        ("all phases, 1 thread", measured.total),
+        (f"call from Python, {threads}", measured.call),
+    ):
+        table.add_row(name, f"{spent / rows * 1e9:.1f}", "", f"{rows / spent:,.0f}", "")
+    return table
+
+
+def _limits(measured: Measured) -> Table:
+    traffic, limits, share = measured.traffic, measured.limits, measured.share
+    table = _table("against the machine", "reached", "limit", "share", "for a plane of samples")
+    table.columns[4].justify = "left"
+    table.add_row(
+        f"gates on registers, {limits.instruction}",
+        f"{share.gate_bits / 1e12:.2f} T/s",
+        f"{limits.gate_bits / 1e12:.2f} T/s",
+        f"{share.gate_share:.0%}",
+        f"{traffic.gates:,} gates, {traffic.sums:,} of them for class sums",
+    )
+    facts = [f"{traffic.loads:,} loads, {traffic.stores:,} stores of {traffic.plane_bits} bits"]
+    for level, missed in traffic.misses.items():
+        facts.append(f"{missed:,} loads ({missed / max(traffic.loads, 1):.0%}) miss {level}")
+    for level, fact in zip(measured.levels, facts):
+        table.add_row(
+            f"loads from {level}",
+            f"{share.bandwidth[level] / 1e9:.0f} GB/s",
+            f"{limits.bandwidth[level] / 1e9:.0f} GB/s",
+            f"{share.bandwidth_share[level]:.0%}",
+            fact,
+        )
+    level, rate, part = measured.reading
+    table.add_row(
+        f"rows from {level}, packing",
+        f"{rate / 1e9:.0f} GB/s",
+        f"{limits.bandwidth[level] / 1e9:.0f} GB/s",
+        f"{part:.0%}",
+        "",
+    )
+    planes, code = (measured.info[name] / 1024 for name in ("scratch_bytes", "program_bytes"))
+    table.add_row("planes, and the program", "", "", "", f"{planes:,.0f} KiB, {code:,.0f} KiB")
+    return table
+
+
+def _batches(measured: Measured) -> Table:
+    table = _table("rows in a batch", "µs/call", "images/s")
+    for rows, spent in measured.batches.items():
+        table.add_row(f"{rows:,}", f"{spent * 1e6:,.1f}", f"{rows / spent:,.0f}")
+    return table
+
+
+def _duels(measured: Measured) -> Table:
+    table = _table("bool rows in, classes out", "images/s", "lgc", "ratio", "ready in", "")
+    table.columns[5].justify = "left"
+    for one in measured.duels:
+        table.add_row(
+            one.title,
+            f"{one.rows / one.other:,.0f}",
+            f"{one.rows / one.own:,.0f}",
+            f"{one.ratio:.1f} ×",
+            f"{one.seconds:.1f} s",
+            f"median of {one.turns} pairs" + (", made in an earlier run" if one.cached else ""),
+        )
     return table
 
 

@@ -12,7 +12,15 @@ import pytest
 from tests.support import ROOT
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("lgc.errors", "lgc.narrowing", "lgc.forks", "lgc.translation", "lgc.prices"),
+    (
+        "lgc.errors",
+        "lgc.narrowing",
+        "lgc.forks",
+        "lgc.translation",
+        "lgc.prices",
+        "lgc.timing",
+        "lgc.limits",
+    ),
     ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo", "lgc.parallel", "lgc.extras"),
     ("lgc.levels", "lgc.checkpoint", "lgc.cache", "lgc.results"),
     ("lgc.evaluation", "lgc.loops"),
@@ -23,11 +31,18 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.dialect", "lgc.reduction"),
     ("lgc.text", "lgc.chain"),
     ("lgc.reference", "lgc.streams"),
-    ("lgc.equivalence", "lgc.registry"),
+    ("lgc.equivalence", "lgc.registry", "lgc.peers"),
     ("lgc.interfaces",),
-    ("lgc.passes", "lgc.frontends", "lgc.backends", "lgc.pipeline", "lgc.universe"),
+    (
+        "lgc.passes",
+        "lgc.frontends",
+        "lgc.backends",
+        "lgc.pipeline",
+        "lgc.universe",
+        "lgc.benchmark",
+    ),
     ("lgc.instruments", "lgc.reproducer", "lgc.report", "lgc.model", "lgc.lazy"),
-    ("lgc.driver",),
+    ("lgc.driver", "lgc.plot"),
     ("lgc.cli",),
 )
 """From the ground up; a module may import only from floors below, or inside its own package."""

@@ -11,7 +11,8 @@ from xdsl.dialects.builtin import ModuleOp
 from lgc.chain import read_chain
 from lgc.errors import InputError, UnsupportedError
 from lgc.files import atomic_write
-from lgc.interfaces import KernelBackend, Version
+from lgc.interfaces import Kernel, KernelBackend, Version
+from lgc.limits import Limits, Traffic
 
 from .artefact import Artefact, join
 from .codegen import Engine
@@ -50,6 +51,19 @@ class Llvm(KernelBackend):
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
         return kernel_from_bytes(data, str(path))
+
+    def limits(self, kernel: Kernel) -> Limits:
+        from .limits import measure
+
+        assert isinstance(kernel, NativeKernel)
+        return measure(kernel.machine)
+
+    def traffic(self, kernel: Kernel) -> Traffic:
+        from .replay import replay
+
+        assert isinstance(kernel, NativeKernel)
+        kind = "scores" if kernel.classes else "bits"
+        return replay(read_chain(kernel.module), kind, kernel.machine, kernel.info["engine"])
 
     def write(self, module: ModuleOp, path: Path, options: Mapping[str, Any]) -> list[Path]:
         return self.write_versions([Version(module, one) for one in self.versions(options)], path)

@@ -80,6 +80,12 @@ def dialect(machine: Machine) -> Dialect | None:
     return _AVX2 if machine.plane_bits == 256 and "avx2" in machine.required() else None
 
 
+def allocated(net: Netlist, style: Dialect) -> Code:
+    """Registers and slots for a selected program."""
+    firm = np.asarray((net.table == AND_NOT) & (not style.any), np.int64)
+    return allocate(net, style.registers, firm, bool(style.any))
+
+
 @dataclass(frozen=True, eq=False)
 class Assembled:
     """A program as assembly.
@@ -100,8 +106,7 @@ def assemble(
     net: Netlist, machine: Machine, style: Dialect, name: str, block_bytes: int
 ) -> Assembled:
     """Write a program, which fetches about ``block_bytes`` while it runs if it is long enough."""
-    firm = np.asarray((net.table == AND_NOT) & (not style.any), np.int64)
-    code = allocate(net, style.registers, firm, bool(style.any))
+    code = allocated(net, style)
     lines = [".text", ".p2align 6", f".globl {name}", f".hidden {name}"]
     lines += [f".type {name},@function", f"{name}:"]
     lines += _prologue(style, machine.plane_bytes)

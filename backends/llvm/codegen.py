@@ -15,6 +15,7 @@ import llvmlite.binding as llvm
 from lgc import cache as disk
 from lgc.chain import Chain
 from lgc.interfaces import Progress
+from lgc.surgery import arity
 
 from .assembly import assemble, dialect
 from .descriptor import Body, descriptor_text, scratch_bytes
@@ -93,7 +94,8 @@ def program_texts(
         names = [f"{prefix}interpret_{rows.width}"]
         body = Body(rows.outputs, rows.slots, names, records=rows.rows, runs=rows.runs)
         shared = interpreter(machine, rows.width, prefix)
-        facts = {"gates": program.net.gates, "runs": len(rows.runs)}
+        gates, loads = program.net.gates, int(arity(program.net).sum())
+        facts = {"gates": gates, "loads": loads, "stores": gates, "runs": len(rows.runs)}
     elif style is not None:
         net = select(program.net, machine)
         name = f"{prefix}segment_0"

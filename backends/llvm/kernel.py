@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import itertools
-import threading
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
@@ -21,7 +17,7 @@ from lgc import cache
 from lgc.chain import Chain, provenance, read_chain
 from lgc.errors import InputError, UnsupportedError
 from lgc.files import atomic_write
-from lgc.forks import wait_for, whole
+from lgc.forks import whole
 from lgc.inputs import PackedBits, rows
 from lgc.interfaces import Kernel, Progress
 from lgc.parallel import spread
@@ -37,17 +33,13 @@ from .codegen import (
     program_texts,
     runtime_object,
 )
+from .linking import Linked
 from .lowering import Kind
-from .machine import Machine, machine
-from .runtime import GATES, PACK, RESULTS, UNPACK
-from .text import SOURCES
-
-# llvmlite lets one thread into LLVM at a time, and has no hook of its own for forks.
-wait_for(llvm.ffi.lib._lock)  # pyright: ignore[reportPrivateUsage]
+from .machine import Machine
+from .runtime import GATES, PACK, UNPACK
 
 ALL = PACK | GATES | UNPACK
 _SOURCE_OF_DTYPE = {"bool": "u8", "uint8": "u8", "float32": "f32"}
-_ALIGNMENT = 64
 _PIECE = 1 << 16
 """Rows of other dtypes that are binarised by NumPy at once."""
 
@@ -63,11 +55,15 @@ class NativeKernel(Kernel):
         """Of the version that runs, and others that travel with it."""
         facts = artefact.facts
         self._artefact, self._others = artefact, others
-        self._programs: dict[Kind, _Linked] = {}
+        self._programs: dict[Kind, Linked] = {}
         self._module: ModuleOp | None = None
         self._info: dict[str, Any] = {key: facts[key] for key in _SHOWN if key in facts}
         self._info["machine"] = artefact.machine
         self._info["versions"] = [one.machine for one in by_width([artefact, *others])]
+        main = _main(facts["classes"])
+        self._info |= {name: facts[f"{main}.{fact}"] for name, fact in _COUNTED.items()}
+        parts = [blob for name, blob in artefact.blobs.items() if name.startswith(f"{main}.")]
+        self._info["program_bytes"] = sum(map(len, parts))  # code, or records
         self._outputs: int = facts["outputs"]
         self._feature = np.frombuffer(artefact.blobs["feature"], "<i4")
         self._level = np.frombuffer(artefact.blobs["level"], "<f4")
@@ -88,6 +84,11 @@ class NativeKernel(Kernel):
     @property
     def info(self) -> dict[str, Any]:
         return self._info
+
+    @property
+    def machine(self) -> Machine:
+        """What it was compiled for."""
+        return Machine(**self._artefact.facts["machine"])
 
     @property
     def module(self) -> ModuleOp:
@@ -206,7 +207,7 @@ class NativeKernel(Kernel):
             packed[part] = np.packbits(batch[part][:, self._feature] > self._level, axis=1)
         return packed, "bits"
 
-    def _program(self, kind: Kind) -> _Linked:
+    def _program(self, kind: Kind) -> Linked:
         if kind in self._programs:
             return self._programs[kind]
         with whole:
@@ -221,7 +222,7 @@ class NativeKernel(Kernel):
                 count = sum(name.startswith(f"{kind}.") for name in blobs)
                 parts = [blobs[f"{kind}.{i}"] for i in range(count)]
                 scratch = self._artefact.facts[f"{kind}.scratch_bytes"]
-                self._programs[kind] = _Linked(kind, [*parts, blobs["runtime"]], scratch)
+                self._programs[kind] = Linked(kind, [*parts, blobs["runtime"]], scratch)
             return self._programs[kind]
 
 
@@ -229,6 +230,9 @@ _SHOWN = (
     "lgc", "triple", "cpu", "plane_bits", "engine", "gates", "slots", "scratch_bytes", "provenance",
     "tuned",
 )  # fmt: skip
+
+_COUNTED = {"program_gates": "gates", "loads": "loads", "stores": "stores"}
+"""Facts of the program: gates it computes for a plane, planes it reads and writes."""
 
 
 def _main(classes: int) -> Kind:
@@ -240,60 +244,6 @@ def _readable(batch: NDArray[Any]) -> NDArray[Any]:
     if batch.strides[1] == batch.itemsize and batch.flags.aligned:
         return batch
     return np.ascontiguousarray(batch)
-
-
-class _Linked:
-    """A program linked into this process; made by one thread at a time."""
-
-    _jit: llvm.LLJIT | None = None
-    _names = itertools.count()
-
-    def __init__(self, kind: Kind, parts: list[bytes], scratch_bytes: int) -> None:
-        self.scratch_bytes = scratch_bytes
-        self._local = threading.local()
-        library = llvm.JITLibraryBuilder()
-        for part in parts:
-            library.add_object_img(part)
-        library.add_current_process()
-        names = [f"{PREFIX}run_{source}_{result}" for source in SOURCES for result in RESULTS]
-        for name in (*names, f"{PREFIX}{kind}"):
-            library.export_symbol(name)
-        if _Linked._jit is None:
-            _Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1))
-        self._tracker = library.link(_Linked._jit, f"lgc_{next(_Linked._names)}")
-        self._descriptor: int = self._tracker[f"{PREFIX}{kind}"]
-        self._functions: dict[str, Any] = {name: _SIGNATURE(self._tracker[name]) for name in names}
-
-    def run(
-        self, source: str, result: str, batch: NDArray[Any], out: NDArray[Any], phases: int
-    ) -> None:
-        self._functions[f"{PREFIX}run_{source}_{result}"](
-            self._descriptor,
-            batch.ctypes.data,
-            batch.strides[0],
-            len(batch),
-            out.ctypes.data,
-            self._scratch(),
-            phases,
-        )
-
-    def _scratch(self) -> int:
-        """Address of this thread's scratch memory."""
-        if not hasattr(self._local, "memory"):
-            self._local.memory = np.zeros(self.scratch_bytes + _ALIGNMENT, np.uint8)
-        return -(-self._local.memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
-
-
-_SIGNATURE = ctypes.CFUNCTYPE(
-    None,
-    ctypes.c_void_p,  # descriptor
-    ctypes.c_void_p,  # first row
-    ctypes.c_int64,  # bytes from row to row
-    ctypes.c_int64,  # rows
-    ctypes.c_void_p,  # results
-    ctypes.c_void_p,  # scratch
-    ctypes.c_int64,  # phases
-)
 
 
 def kernel_from_bytes(data: bytes, where: str = "<bytes>") -> NativeKernel:

@@ -164,20 +164,6 @@ def test_check(run, model: Path) -> None:
     assert (values[0] != values[1]).any()
 
 
-def test_bench(run, model: Path) -> None:
-    code, out, _ = run("bench", model, "--rows", "600", "--repeat", "2", "--json")
-    assert code == 0
-    found = json.loads(out)
-    assert set(found["seconds"]) == {"packing", "gates", "unpacking", "total"}
-    assert found["images_per_second"] > 0
-    run("compile", model, "-o", "m.lgk")
-    np.save("x.npy", np.zeros((100, 12), np.uint8))
-    code, out, _ = run("bench", "m.lgk", "x.npy", "--repeat", "1")
-    assert [line.split()[0] for line in out.splitlines()[1:]] == [
-        "packing", "gates", "unpacking", "total",
-    ]  # fmt: skip
-
-
 def test_list(run) -> None:
     code, out, _ = run("list")
     assert code == 0
@@ -297,7 +283,13 @@ def test_reduce_needs_something_that_fails(run, model: Path) -> None:
         (["opt", "model.mlir", "--print-ir-after", "x"], "error: there is no pass called 'x'\n  hint: `lgc list` prints what there is"),
         (["opt", "bad.mlir"], "error: bad.mlir, line 1, column 17: Operation builtin.nonsense is not registered\n  hint: the text form is described in docs/ir.md"),
         (["opt", "model.mlir", "--run-reproducer"], "error: model.mlir: the file has no line `// reproduce: --check=… -p '…'`\n  hint: give the pipeline with -p"),
-        (["bench", "model.mlir", "--rows", "0"], "error: lgc bench: rows and repeat are at least 1"),
+        (["bench", "model.mlir", "--rows", "0"], "error: lgc bench: rows, repeat and threads are at least 1"),
+        (["bench", "model.mlir", "--threads", "0"], "error: lgc bench: rows, repeat and threads are at least 1"),
+        (["bench", "model.mlir", "--fetch"], "error: lgc bench: --fetch needs a folder\n  hint: --difflogic FOLDER"),
+        (["bench", "model.mlir", "--batches", "1,many"], "error: --batches: '1,many' is no list of batch sizes\n  hint: such as 1,64,4096"),
+        (["bench", "model.mlir", "--plot", "a.gif"], "error: a.gif: pictures are .png or .svg, not '.gif'"),
+        (["bench", "model.mlir", "--plot", "no/a.png"], "error: no/a.png: the folder no does not exist"),
+        (["bench", "bad.lgk", "--engine", "table"], "error: --engine: a kernel file has its engine\n  hint: give the model, or compile it again: lgc compile … --engine …"),
         (["check", "model.mlir", "wide.mlir", "--mode", "exhaustive"], None),
         (["frobnicate"], "error: No such command 'frobnicate'.\n  hint: lgc --help"),
     ],

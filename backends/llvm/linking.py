@@ -1,0 +1,79 @@
+"""Linking: a program in this process's memory, and its calls."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import threading
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from numpy.typing import NDArray
+
+from lgc.forks import wait_for
+
+from .codegen import PREFIX
+from .lowering import Kind
+from .machine import machine
+from .runtime import RESULTS
+from .text import SOURCES
+
+# llvmlite lets one thread into LLVM at a time, and has no hook of its own for forks.
+wait_for(llvm.ffi.lib._lock)  # pyright: ignore[reportPrivateUsage]
+
+_ALIGNMENT = 64
+
+
+class Linked:
+    """A program linked into this process; made by one thread at a time."""
+
+    _jit: llvm.LLJIT | None = None
+    _names = itertools.count()
+
+    def __init__(self, kind: Kind, parts: list[bytes], scratch_bytes: int) -> None:
+        self.scratch_bytes = scratch_bytes
+        self._local = threading.local()
+        library = llvm.JITLibraryBuilder()
+        for part in parts:
+            library.add_object_img(part)
+        library.add_current_process()
+        names = [f"{PREFIX}run_{source}_{result}" for source in SOURCES for result in RESULTS]
+        for name in (*names, f"{PREFIX}{kind}"):
+            library.export_symbol(name)
+        if Linked._jit is None:
+            Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1))
+        self._tracker = library.link(Linked._jit, f"lgc_{next(Linked._names)}")
+        self._descriptor: int = self._tracker[f"{PREFIX}{kind}"]
+        self._functions: dict[str, Any] = {name: _SIGNATURE(self._tracker[name]) for name in names}
+
+    def run(
+        self, source: str, result: str, batch: NDArray[Any], out: NDArray[Any], phases: int
+    ) -> None:
+        self._functions[f"{PREFIX}run_{source}_{result}"](
+            self._descriptor,
+            batch.ctypes.data,
+            batch.strides[0],
+            len(batch),
+            out.ctypes.data,
+            self._scratch(),
+            phases,
+        )
+
+    def _scratch(self) -> int:
+        """Address of this thread's scratch memory."""
+        if not hasattr(self._local, "memory"):
+            self._local.memory = np.zeros(self.scratch_bytes + _ALIGNMENT, np.uint8)
+        return -(-self._local.memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
+
+
+_SIGNATURE = ctypes.CFUNCTYPE(
+    None,
+    ctypes.c_void_p,  # descriptor
+    ctypes.c_void_p,  # first row
+    ctypes.c_int64,  # bytes from row to row
+    ctypes.c_int64,  # rows
+    ctypes.c_void_p,  # results
+    ctypes.c_void_p,  # scratch
+    ctypes.c_int64,  # phases
+)

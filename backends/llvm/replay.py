@@ -1,0 +1,135 @@
+"""What a program does to memory: its accesses in order, and how many of them miss each cache.
+
+A kernel does not keep the order of its accesses. The program is lowered once more, which gives the
+same one, and its accesses go through a model of each cache alone: the sets and ways it has, in
+each set the line used longest ago leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgc import tables
+from lgc.chain import Chain
+from lgc.limits import Traffic
+from lgc.loops import Row, loop
+from lgc.netlist import Netlist
+from lgc.surgery import arity
+
+from .allocation import COMPUTE_MEMORY, LOAD, STORE
+from .assembly import allocated, dialect
+from .codegen import Engine
+from .hierarchy import Cache, hierarchy
+from .interpreter import records
+from .lowering import Kind, lower
+from .lowering import core as core_of
+from .machine import Machine
+from .runs import kinds, lower_in_runs
+from .segments import SEGMENT, Layout, layout
+from .selection import select
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """Accesses of one run in order: the slot of each, and whether it is a store (0 or 1).
+
+    Attributes:
+        gates: gates evaluated.
+        core: how many of them are those of the model, not of class sums and argmax.
+    """
+
+    gates: int
+    core: int
+    slot: NDArray[np.int64]
+    store: NDArray[np.int64]
+
+
+def replay(chain: Chain, kind: Kind, machine: Machine, engine: Engine) -> Traffic:
+    """Lower a model again and count its accesses, against the caches of this machine."""
+    made = trace(chain, kind, machine, engine)
+    stores = int(made.store.sum())
+    return Traffic(
+        made.gates,
+        made.gates - made.core,
+        len(made.store) - stores,
+        stores,
+        {name: misses(made, machine.plane_bytes, cache) for name, cache in hierarchy().items()},
+        machine.plane_bits,
+    )
+
+
+def trace(chain: Chain, kind: Kind, machine: Machine, engine: Engine) -> Trace:
+    """Accesses to planes of the program that a kernel of this engine runs."""
+    if engine == "table":
+        net = lower_in_runs(chain, kind).net
+        return _of_records(net, min(core_of(chain).gates, net.gates))
+    net, style = select(lower(chain, kind).net, machine), dialect(machine)
+    own = select(core_of(chain), machine).gates
+    inner = min(own, net.gates) if kind == "scores" else net.gates
+    if style is None:
+        return _of_segments(net, inner, layout(net, SEGMENT))
+    rows = allocated(net, style).rows
+    computed = int((rows[:, 4] >= 0).sum())
+    rows = rows[np.isin(rows[:, 0], (LOAD, STORE, COMPUTE_MEMORY))]
+    return Trace(computed, inner, rows[:, 3].copy(), (rows[:, 0] == STORE).astype(np.int64))
+
+
+def _of_records(net: Netlist, core: int) -> Trace:
+    """Each record reads the planes its table depends on, and writes one."""
+    made = records(net)
+    kind = np.repeat(made.runs[:, 0], made.runs[:, 1])
+    reads = [tables.depends(kinds().table, 3, operand)[kind] for operand in range(3)]
+    there = np.stack([*reads, np.ones(len(kind), np.bool_)], axis=1)
+    store = np.broadcast_to(np.arange(4) == 3, there.shape)
+    return Trace(net.gates, core, made.rows[there].astype(np.int64), store[there].astype(np.int64))
+
+
+def _of_segments(net: Netlist, core: int, plan: Layout) -> Trace:
+    """A segment reads a plane from outside once, and writes what others read."""
+    own = plan.segment[net.inputs :].astype(np.int64)
+    outside = (plan.segment[net.fanin] != own[:, None]) & (np.arange(net.k) < arity(net)[:, None])
+    gate, operand = np.nonzero(outside)
+    value = net.fanin[gate, operand].astype(np.int64)
+    _, first = np.unique(own[gate] * net.nets + value, return_index=True)
+    written = np.flatnonzero(plan.slot[net.inputs :] >= 0)
+    step = net.k + 1
+    when = np.concatenate([gate[first] * step + operand[first], written * step + net.k])
+    slot = plan.slot[np.concatenate([value[first], written + net.inputs])].astype(np.int64)
+    store = np.repeat(np.array([0, 1]), [len(first), len(written)])
+    order = np.argsort(when)
+    return Trace(net.gates, core, slot[order], store[order])
+
+
+def misses(made: Trace, plane_bytes: int, cache: Cache) -> int:
+    """Loads that do not find their line, in the second of two runs."""
+    if (int(made.slot.max(initial=0)) + 1) * plane_bytes <= cache.size:
+        return 0
+    lines = max(plane_bytes // cache.line, 1)  # of a plane
+    address = made.slot[:, None] * plane_bytes + np.arange(lines) * cache.line
+    line = (address // cache.line).ravel()
+    store = np.repeat(made.store, lines)
+    tags = np.full(cache.sets * cache.ways, -1, np.int64)
+    result = np.zeros(1, np.int64)
+    for _ in range(2):
+        result[0] = 0
+        _touch(len(line) * cache.ways, cache.sets, cache.ways, line, store, tags, result)
+    return int(result[0]) // lines
+
+
+@loop()
+def _touch(sets: int, ways: int, line: Row, store: Row, tags: Row, result: Row) -> None:
+    """``tags`` holds the lines of each set, that used last in front; counts loads that miss."""
+    for i in range(len(line)):
+        start = line[i] % sets * ways
+        place = start
+        while place < start + ways - 1 and tags[place] != line[i]:
+            place += 1
+        if tags[place] != line[i] and store[i] == 0:
+            result[0] += 1
+        while place > start:
+            tags[place] = tags[place - 1]
+            place -= 1
+        tags[start] = line[i]

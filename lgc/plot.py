@@ -1,0 +1,137 @@
+"""The picture that ``lgc bench`` draws: phases, limits, batch sizes and peers as one figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .benchmark import Measured
+from .errors import UsageError
+from .extras import extra
+from .files import atomic_write
+
+SUFFIXES = (".png", ".svg")
+PHASE, LIMIT, OTHER = "#4477aa", "#228833", "#888888"
+
+
+def check(path: Path) -> None:
+    """Find out before the work whether a picture can be drawn.
+
+    Raises:
+        UsageError: the file's ending is unknown.
+        UnsupportedError: matplotlib is missing.
+    """
+    if path.suffix not in SUFFIXES:
+        raise UsageError(f"pictures are .png or .svg, not {path.suffix!r}", where=str(path))
+    extra("matplotlib.figure", "plot")
+
+
+def draw(measured: Measured, path: Path) -> None:
+    """Write the picture, whole or not at all."""
+    panels = [_phases, _limits]
+    panels += [_batches] if measured.batches else []
+    panels += [_duels] if measured.duels else []
+    rows = -(-len(panels) // 2)
+    figure = extra("matplotlib.figure", "plot").Figure(
+        figsize=(11, 0.6 + 3.4 * rows), layout="constrained"
+    )
+    threads = "1 thread" if measured.threads == 1 else f"{measured.threads} threads"
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
+    figure.suptitle(
+        f"{measured.name}: {measured.rate / 1e6:.2f} M images/s "
+        f"({measured.rows:,} rows of {measured.dtype}, {threads}, "
+        f"{measured.info['engine']} engine, {measured.info['cpu']})"
+    )
+    grid = figure.subplots(rows, 2, squeeze=False).ravel()
+    for axes, panel in zip(grid, panels):
+        panel(axes, measured)
+    for axes in grid[len(panels) :]:
+        axes.set_axis_off()
+    with atomic_write(path) as temporary:
+        figure.savefig(temporary, dpi=150)
+
+
+def _phases(axes: Any, measured: Measured) -> None:
+    each = {name: spent / measured.rows * 1e9 for name, spent in measured.phases.items()}
+    total = sum(each.values()) or 1.0
+    labels = [f"{value:.1f} ns, {value / total:.0%}" for value in each.values()]
+    _bars(axes, list(each), list(each.values()), labels, [PHASE] * len(each))
+    axes.set_xlabel("ns an image, one thread")
+    axes.set_title("Where time goes\n(gates and class sums divided by instructions)", fontsize=10)
+
+
+def _limits(axes: Any, measured: Measured) -> None:
+    limits, share = measured.limits, measured.share
+    names, values = [f"gates on registers\n({limits.instruction})"], [100 * share.gate_share]
+    labels = [f"{share.gate_bits / 1e12:.2f} of {limits.gate_bits / 1e12:.2f} T/s"]
+    for level in measured.levels:
+        names.append(f"loads from {level}")
+        values.append(100 * share.bandwidth_share[level])
+        labels.append(
+            f"{share.bandwidth[level] / 1e9:.0f} of {limits.bandwidth[level] / 1e9:.0f} GB/s"
+        )
+    level, rate, part = measured.reading
+    names.append(f"packing: rows\nfrom {level}")
+    values.append(100 * part)
+    labels.append(f"{rate / 1e9:.0f} of {limits.bandwidth[level] / 1e9:.0f} GB/s")
+    shown = [f"{value:.0f}%, {label}" for value, label in zip(values, labels)]
+    _bars(axes, names, values, shown, [LIMIT] * len(names))
+    axes.set_xlabel("% of what this machine reached at most")
+    axes.set_title(
+        "Share of the limits, by phase\n(what misses a cache by a model of it)", fontsize=10
+    )
+
+
+def _bars(
+    axes: Any, names: list[str], values: list[float], labels: list[str], colours: list[str]
+) -> None:
+    """Horizontal bars, the first on top, each with its label behind it."""
+    drawn = axes.barh(range(len(names)), values, color=colours, height=0.6)
+    axes.bar_label(drawn, labels=labels, padding=4, fontsize=9)
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.6 * max(*values, 1e-9))
+    _plain(axes)
+
+
+def _batches(axes: Any, measured: Measured) -> None:
+    rows = sorted(measured.batches)
+    axes.loglog(rows, [size / measured.batches[size] for size in rows], "o-", color=PHASE)
+    axes.set_xticks(rows, [f"{size:,}" for size in rows], rotation=45, fontsize=8)
+    axes.minorticks_off()
+    axes.set_xlabel("rows in a batch")
+    axes.set_ylabel("images/s, whole call")
+    axes.grid(axis="y", alpha=0.3)
+    axes.set_title("Batch size", fontsize=10)
+    _plain(axes)
+
+
+def _duels(axes: Any, measured: Measured) -> None:
+    names, values, labels = list[str](), list[float](), list[str]()
+    for one in measured.duels:
+        names.append(one.title.replace(", ", ",\n", 1))
+        values.append(one.rows / one.other)
+        labels.append(f"{values[-1]:,.0f}/s, lgc is {one.ratio:.1f} ×")
+    own = max(one.rows / one.own for one in measured.duels)
+    names.append("lgc")
+    values.append(own)
+    labels.append(f"{own:,.0f}/s")
+    colours = [OTHER] * len(measured.duels) + [PHASE]
+    axes.hlines(range(len(names)), min(values) / 3, values, color=colours, lw=2)
+    axes.scatter(values, range(len(names)), color=colours, s=60, zorder=3)
+    for place, (value, label) in enumerate(zip(values, labels)):
+        axes.annotate(
+            label, (value, place), xytext=(8, 0), textcoords="offset points", va="center",
+            fontsize=9,
+        )  # fmt: skip
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xscale("log")
+    axes.set_xlim(min(values) / 3, max(values) * 30)
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.set_xlabel("images/s, bool rows in, classes out")
+    axes.set_title("Peers in the same process, on the same rows", fontsize=10)
+    _plain(axes)
+
+
+def _plain(axes: Any) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
