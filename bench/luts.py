@@ -2,6 +2,7 @@
 
     python bench/luts.py                                       # the shipped digits net
     python bench/luts.py --model DIR --model DIR --abc PATH
+    python bench/luts.py --model DIR --quick    # without resynthesis, which takes ABC minutes
 
 A model folder holds ``state_dict.pt``, ``indices.pt`` and ``testset.npz``. *core* ends at the last
 layer; *complete* goes on with class sums and argmax, as gates. Both programs get the circuit that
@@ -117,11 +118,13 @@ def main() -> None:
     parser.add_argument("--model", type=Path, action="append", help="model folder; repeatable")
     parser.add_argument("--abc", help="ABC's program; by default berkeley-abc, yosys-abc or abc")
     parser.add_argument("--k", type=int, nargs="+", default=[3, 4, 6], help="LUT inputs")
+    parser.add_argument("--quick", action="store_true", help="only ABC's first script")
     options = parser.parse_args()
+    scripts = dict(list(SCRIPTS.items())[: 1 if options.quick else None])
     known = map(shutil.which, ("berkeley-abc", "yosys-abc", "abc"))
     abc = options.abc or next(filter(None, known), None)
 
-    head = ["circuit", "gates", "k", f"lgc {lgc.__version__}", *(f"ABC {name}" for name in SCRIPTS)]
+    head = ["circuit", "gates", "k", f"lgc {lgc.__version__}", *(f"ABC {name}" for name in scripts)]
     print("| " + " | ".join([*head, "fewest", "equivalent?"]) + " |")
     print("|---" * (len(head) + 2) + "|")
     for folder in options.model or [None]:
@@ -134,7 +137,7 @@ def main() -> None:
                     write_blif(mapped, mine)
                     counts, proofs = [luts(mapped)], [equivalent(abc, source, mine)]
                     cells = [name, f"{luts(net):,}", str(k), f"{counts[0]:,} ({spent:.2f} s)"]
-                    for script in SCRIPTS.values():
+                    for script in scripts.values():
                         if abc is None:
                             cells.append("–")
                             continue
@@ -145,7 +148,7 @@ def main() -> None:
                         counts.append(count_blif(theirs))
                         proofs.append(equivalent(abc, source, theirs))
                         cells.append(f"{counts[-1]:,} ({spent:.1f} s)")
-                    winner = ["lgc", *(["ABC"] * len(SCRIPTS))][int(np.argmin(counts))]
+                    winner = ["lgc", *(["ABC"] * len(scripts))][int(np.argmin(counts))]
                     print(f"| {' | '.join([*cells, winner, ', '.join(proofs)])} |", flush=True)
 
 
