@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class LgcError(Exception):
     """Something is wrong that the user can mend; the command line exits with 1.
@@ -18,9 +20,16 @@ class LgcError(Exception):
         self.where = where
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.message, self.where, self.hint)
+
     def __str__(self) -> str:
         text = self.message if self.where is None else f"{self.where}: {self.message}"
         return text if self.hint is None else f"{text}\n  hint: {self.hint}"
+
+
+def _again(kind: type[LgcError], message: str, where: str | None, hint: str | None) -> LgcError:
+    return kind(message, where=where, hint=hint)
 
 
 class InputError(LgcError):

@@ -15,6 +15,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
+from .batches import BatchFunction, batch_function
 from .dialect import CircuitOp, MapOp, NetlistAttr
 from .errors import UnsupportedError
 from .limits import Limits, Traffic
@@ -216,6 +217,25 @@ class Kernel(ABC):
             InputError: a batch does not suit; the message gives its number, from 0.
         """
         return predict_iter(self, batches, what, threads)
+
+    def batch_function(
+        self,
+        columns: str | Sequence[str] = (),
+        *,
+        what: What = "predict",
+        name: str | None = None,
+        keep: Sequence[str] | None = None,
+    ) -> BatchFunction:
+        """A function for Ray Data's ``map_batches`` and Spark's ``mapInPandas``, ``mapInArrow``.
+
+        Args:
+            columns: of the features in order, or the one that holds whole samples; by default as
+                for ``lgc run``.
+            what: which results, as in `predict_iter`.
+            name: of the column of results; by default ``class``, else like ``what``.
+            keep: columns to give back beside it; by default all.
+        """
+        return batch_function(self, columns, what=what, name=name, keep=keep)
 
     @abstractmethod
     def profile(self, x: Any, repeat: int = 7) -> dict[str, float]:

@@ -92,10 +92,7 @@ def _parquet(path: Path, name: str) -> Generator[Write]:
 
     def write(values: NDArray[Any]) -> None:
         nonlocal writer
-        column = pa.array(values.reshape(-1))
-        if values.ndim == 2:
-            column = pa.FixedSizeListArray.from_arrays(column, values.shape[1])
-        table = pa.table({name: column})
+        table = pa.table({name: column(values)})
         if writer is None:
             writer = parquet.ParquetWriter(path, table.schema, write_page_checksum=True)
         writer.write_table(table)
@@ -105,6 +102,13 @@ def _parquet(path: Path, name: str) -> Generator[Write]:
     finally:
         if writer is not None:
             writer.close()
+
+
+def column(values: NDArray[Any]) -> Any:
+    """Results as a pyarrow array; rows of several numbers are lists of fixed size."""
+    pa = extra("pyarrow", "arrow")
+    flat = pa.array(values.reshape(-1))
+    return flat if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
 
 
 _WRITERS = {".npy": _npy, ".csv": _csv, ".parquet": _parquet}

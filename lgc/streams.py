@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -86,7 +85,7 @@ def answers(
     *,
     rows: int | None = None,
     threads: int | None = None,
-) -> Iterator[Answer]:
+) -> Generator[Answer]:
     """The results of a file, block by block.
 
     Args:
@@ -97,22 +96,22 @@ def answers(
         InputError: it says which rows of which file are wrong.
     """
     call, rows = method(kernel, what), rows or source.block_rows()
-    width = cache(lambda: read_chain(kernel.module).bits)
     for one in source.parts(rows) if part is None else (part,):
         for block in source.read(one, rows):
             try:
-                values = call(_samples(block, kernel.features, width), threads=threads)
+                values = call(samples(block, kernel), threads=threads)
             except LgcError as error:
                 where = f"{source.path}: {span(block.start, len(block.x))}"
                 raise located(error, where) from None
             yield Answer(values, block.y)
 
 
-def _samples(block: Block, features: int, width: Callable[[], int]) -> Any:
+def samples(block: Block, kernel: Callee) -> Any:
+    """A block as the kernel reads it."""
     if not len(block.x):
-        return np.zeros((0, features), np.bool_)
+        return np.zeros((0, kernel.features), np.bool_)
     if block.packed and not isinstance(block.x, PackedBits):
-        return PackedBits(block.x, width())
+        return PackedBits(block.x, read_chain(kernel.module).bits)
     return block.x
 
 

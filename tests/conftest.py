@@ -1,5 +1,9 @@
 """Test-wide settings."""
 
+import secrets
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -15,3 +19,49 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LGC_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_ray_token() -> Iterator[None]:
+    """A Ray that a test starts is for this run only, and makes no token in the user's home.
+
+    Ray looks at these when it is imported.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_MODE", "token")
+        patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        yield
+
+
+@pytest.fixture(scope="session")
+def dask() -> Iterator[str]:
+    """The address of a Dask scheduler with two workers."""
+    distributed = pytest.importorskip("distributed", reason="dask is not installed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+@pytest.fixture(scope="session")
+def ray() -> Iterator[str]:
+    """The address of a Ray with two workers, which this process is connected to."""
+    ray = pytest.importorskip("ray", reason="ray is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    head = [
+        *(sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block"),
+        *("--num-cpus=2", "--include-dashboard=false", "--disable-usage-stats"),
+        *("--node-ip-address=127.0.0.1", f"--port={port}"),
+    ]
+    process = subprocess.Popen(head, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        assert any("Ray runtime started" in line for line in process.stdout)
+        ray.init(f"127.0.0.1:{port}", log_to_driver=False, logging_level="ERROR")
+        yield f"127.0.0.1:{port}"
+        ray.shutdown()
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)

@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.dialect", "lgc.reduction"),
     ("lgc.text", "lgc.chain"),
     ("lgc.reference", "lgc.streams"),
-    ("lgc.equivalence", "lgc.registry", "lgc.peers"),
+    ("lgc.equivalence", "lgc.registry", "lgc.peers", "lgc.cluster", "lgc.batches"),
     ("lgc.interfaces",),
     (
         "lgc.passes",

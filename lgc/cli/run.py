@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import closing, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,16 @@ if TYPE_CHECKING:
 )
 @click.option("--y", "y_key", metavar="KEY", help="Array or column that holds the labels.")
 @click.option("--packed", is_flag=True, help="Samples are bytes of packed bits (numpy.packbits).")
+@click.option(
+    "--cluster",
+    type=click.Choice(["dask", "ray"]),
+    help="Let the workers of a running cluster do it; they read DATA under the same path.",
+)
+@click.option(
+    "--cluster-address",
+    metavar="ADDRESS",
+    help="Of the scheduler; by default DASK_SCHEDULER_ADDRESS or RAY_ADDRESS.",
+)
 @load_options
 def run(
     model: Path,
@@ -44,6 +55,8 @@ def run(
     x_keys: tuple[str, ...],
     y_key: str | None,
     packed: bool,
+    cluster: str | None,
+    cluster_address: str | None,
     **options: Any,
 ) -> None:
     """Run MODEL (a kernel, or a model that is compiled first) on DATA of any size.
@@ -62,30 +75,42 @@ def run(
     \b
     lgc run mnist.lgk images.npz -o predictions.npy
     lgc run mnist.lgk images.parquet --y digit --scores -o scores.parquet
+    lgc run mnist.lgk images.npy -o classes.npy --cluster dask --cluster-address tcp://host:8786
     """
+    from ..batches import NAMES
+    from ..cluster import cluster_answers
     from ..data import open_data
+    from ..errors import UsageError
     from ..results import check_output, write_results
     from ..streams import answers
 
     if output is not None:
         check_output(output)
+    if cluster_address is not None and cluster is None:
+        raise UsageError(
+            "which kind of cluster is missing", where="--cluster-address", hint="--cluster dask"
+        )
     kernel = open_kernel(model, take_load_options(options))
-    source = open_data(data, x_keys, y_key, packed=packed)
+    source = open_data(data if cluster is None else data.resolve(), x_keys, y_key, packed=packed)
     if not kernel.classes and what != "counts":
         what = "bits"
     what = what or "predict"
     count = "" if source.rows is None else f"{source.rows:,} "
     say(f"{data.name}: {count}samples in {source.key!r}")
+    if cluster is None:
+        results = answers(kernel, source, what)
+    else:
+        results = cluster_answers(cluster, cluster_address, kernel, source, what)
+        if not source.splits:
+            say(f"{data.name} cannot be read in parts: one worker does all of it")
     tally = _Tally(kernel.classes if what != "bits" else 0, argmax=what != "predict")
-    file = nullcontext() if output is None else write_results(output, _NAMES.get(what, what))
-    with file as write, progress(f"running {data.name}") as update:
-        _drain(answers(kernel, source, what), source.rows, tally, write, update)
+    file = nullcontext() if output is None else write_results(output, NAMES.get(what, what))
+    bar = progress(f"running {data.name}")
+    # Ray tells of dead workers on stdout, which is for results.
+    with redirect_stdout(sys.stderr), file as write, closing(results), bar as update:
+        _drain(results, source.rows, tally, write, update)
     if what != "bits":
         click.echo(tally.text())
-
-
-_NAMES = {"predict": "class"}
-"""How a column of results is called, if not like the results."""
 
 
 def _drain(
