@@ -22,12 +22,13 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_ray_token() -> Iterator[None]:
+def own_ray() -> Iterator[None]:
     """A Ray that a test starts is for this run only, and makes no token in the user's home.
 
-    Ray looks at these when it is imported.
+    It ends when it is told to. Ray looks at these when it is imported.
     """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_GRACEFUL_SHUTDOWN_DRAIN_TIMEOUT_S", "0")
         patch.setenv("RAY_AUTH_MODE", "token")
         patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
         yield

@@ -88,7 +88,9 @@ def run(
         check_output(output)
     if cluster_address is not None and cluster is None:
         raise UsageError(
-            "which kind of cluster is missing", where="--cluster-address", hint="--cluster dask"
+            "which kind of cluster is missing",
+            where="--cluster-address",
+            hint="--cluster dask or ray",
         )
     kernel = open_kernel(model, take_load_options(options))
     source = open_data(data if cluster is None else data.resolve(), x_keys, y_key, packed=packed)

@@ -11,7 +11,8 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..data import Source
-from ..streams import Answer, Callee, What
+from ..errors import InputError
+from ..streams import Answer, Callee, What, located
 from .job import Job, seal
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ def cluster_answers(
     job = Job.of(kernel, source, what)
     module = importlib.import_module(f".{name}", __name__)
     with module.connect(address, seal(job)) as connection:
-        yield from _ordered(connection, source, job.rows)
+        try:
+            yield from _ordered(connection, source, job.rows)
+        except InputError as error:
+            raise located(error, str(source.path)) from None
 
 
 def _ordered(connection: Connection, source: Source, block: int) -> Iterator[Answer]:

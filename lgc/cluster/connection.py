@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..data import Part
+from ..data.source import span
 from ..errors import InputError, LgcError, UnsupportedError
 from ..streams import Answer
 
@@ -41,11 +42,10 @@ def not_there(name: str, address: str) -> InputError:
     )
 
 
-def workers_died(where: str) -> InputError:
+def workers_died(part: Part) -> InputError:
     """The cluster has given up a part."""
     return InputError(
-        "every worker that was given these rows died",
-        where=where,
+        f"every worker that was given {span(part.rows.start, len(part.rows))} died",
         hint="is a worker's memory large enough? its log says why it died",
     )
 

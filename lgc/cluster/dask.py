@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..data import Part
-from ..data.source import span
 from ..errors import UsageError
 from ..extras import extra
 from ..streams import Answer
@@ -64,7 +63,7 @@ class _Dask(Connection):
         try:
             return future.result()
         except killed:
-            raise workers_died(span(part.rows.start, len(part.rows))) from None
+            raise workers_died(part) from None
         except Exception as error:
             raise failed_there(error) from None
 

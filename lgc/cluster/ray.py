@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..data import Part
-from ..data.source import span
 from ..extras import extra
 from ..streams import Answer
 from .connection import Connection, failed_there, not_there, workers_died
@@ -56,7 +55,7 @@ class _Ray(Connection):
         except errors.RayTaskError as error:
             raise failed_there(error.cause) from None
         except (errors.WorkerCrashedError, errors.OutOfMemoryError, errors.ObjectLostError):
-            raise workers_died(span(part.rows.start, len(part.rows))) from None
+            raise workers_died(part) from None
 
     def cancel(self, started: Iterable[tuple[Any, Part]]) -> None:
         for reference, _ in started:

@@ -57,6 +57,18 @@ class ForAnother:
         return kernel_from_bytes, (self.data,)
 
 
+class Deadly(ForAnother):
+    """A job that kills whoever takes it on, as one that needs too much memory does."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dies, ()
+
+
+def dies() -> None:
+    """Leave at once."""
+    os._exit(1)
+
+
 class Missing(ForAnother):
     """A job that needs a module that is not there."""
 

@@ -19,7 +19,7 @@ from lgc.errors import InputError, UnsupportedError
 from lgc.interfaces import Kernel
 from tests.backends.test_files import altered
 from tests.streams.conftest import samples
-from tests.streams.slow import ForAnother, Missing, SlowKernel
+from tests.streams.slow import Deadly, ForAnother, Missing, SlowKernel
 from tests.support import ROOT
 
 ROWS = 5000
@@ -153,3 +153,86 @@ def test_a_worker_killed_half_way_loses_nothing(
     opened = lines(log, "opened")
     assert len(set(opened)) == len(opened) >= 2
     assert os.getpid() not in opened
+
+
+def test_workers_that_always_die(
+    cluster: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After so many the part is given up."""
+    np.save(tmp_path / "x.npy", samples(10))
+    source = open_data(tmp_path / "x.npy")
+    if cluster[0] == "dask":
+        distributed = pytest.importorskip("distributed", reason="dask is not installed")
+        with distributed.Client(cluster[1], set_as_default=False) as client:
+            client.run_on_scheduler(give_up_at_once)
+    else:
+        monkeypatch.setattr("lgc.cluster.ray.RETRIES", 0)
+    with pytest.raises(InputError) as caught:
+        list(cluster_answers(*cluster, Deadly(b""), source, "predict"))  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        f"{tmp_path}/x.npy: every worker that was given rows 0 to 9 died\n"
+        "  hint: is a worker's memory large enough? its log says why it died"
+    )
+
+
+def give_up_at_once(dask_scheduler) -> None:
+    dask_scheduler.allowed_failures = 0
+
+
+def test_no_cluster(
+    kernel_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    pytest.importorskip("distributed", reason="dask is not installed")
+    monkeypatch.setattr("lgc.cluster.dask.PATIENCE", "1s")
+    monkeypatch.chdir(tmp_path)
+    np.save("x.npy", samples(10))
+    for flags, message in (
+        (["--cluster-address", "a:1"], "--cluster-address: which kind of cluster is missing\n  hint: --cluster dask or ray"),
+        (["--cluster", "dask"], "--cluster-address: the address of a Dask scheduler is missing\n  hint: such as tcp://host:8786; or set DASK_SCHEDULER_ADDRESS"),
+        (["--cluster", "dask", "--cluster-address", "tcp://127.0.0.1:9"], "tcp://127.0.0.1:9: no Dask cluster answers\n  hint: --cluster-address names one that runs; lgc starts no Dask cluster"),
+        (["--cluster", "dask", "--cluster-address", "nonsense://"], "nonsense://: no Dask cluster answers\n  hint: --cluster-address names one that runs; lgc starts no Dask cluster"),
+    ):  # fmt: skip
+        assert run_command(["-q", "run", str(kernel_path), "x.npy", "-o", "o.npy", *flags]) == 1
+        assert capsys.readouterr() == ("", f"error: {message}\n")
+        assert os.listdir() == ["x.npy"]
+
+
+def test_a_dask_without_workers(kernel: Kernel, tmp_path: Path, monkeypatch) -> None:
+    distributed = pytest.importorskip("distributed", reason="dask is not installed")
+    monkeypatch.setattr("lgc.cluster.dask.PATIENCE", "1s")
+    np.save(tmp_path / "x.npy", samples(10))
+    with distributed.LocalCluster(
+        n_workers=0, processes=False, dashboard_address=None, set_as_default=False
+    ) as empty:
+        address = empty.scheduler_address
+        with pytest.raises(InputError, match=f"^workers of {address}: no Dask cluster answers\n"):
+            list(cluster_answers("dask", address, kernel, open_data(tmp_path / "x.npy"), "predict"))
+
+
+def test_no_ray(kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = pytest.importorskip("ray", reason="ray is not installed")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionError("nobody there")
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", refuse)
+    np.save(tmp_path / "x.npy", samples(10))
+    with pytest.raises(InputError) as caught:
+        list(cluster_answers("ray", "h:1", kernel, open_data(tmp_path / "x.npy"), "predict"))
+    assert str(caught.value) == (
+        "h:1: no Ray cluster answers\n"
+        "  hint: --cluster-address names one that runs; lgc starts no Ray cluster"
+    )
+
+
+def test_without_the_libraries(kernel: Kernel, tmp_path: Path, monkeypatch) -> None:
+    np.save(tmp_path / "x.npy", samples(10))
+    source = open_data(tmp_path / "x.npy")
+    for name, module in (("dask", "distributed"), ("ray", "ray")):
+        monkeypatch.setitem(sys.modules, module, None)
+        with pytest.raises(UnsupportedError) as caught:
+            list(cluster_answers(name, "a:1", kernel, source, "predict"))
+        assert str(caught.value) == (
+            f"{module} is needed for this and is not installed\n  hint: pip install 'lgc[{name}]'"
+        )

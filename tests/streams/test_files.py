@@ -7,7 +7,8 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -335,6 +336,26 @@ def test_commands_in_blocks(
         assert column.column_names == [flag[2:] if flag else "class"]
         read = np.array(column.column(0).to_pylist(), expected.dtype)
     assert np.array_equal(read, expected)
+
+
+@pytest.mark.parametrize("name", ["columns.parquet", "stream.arrow"])
+def test_progress_over_rows(
+    kernel_path: Path, small_blocks: int, tmp_path: Path, monkeypatch, capsys, name: str
+) -> None:
+    """A bar on stderr where it is a terminal; over all rows, if it is known how many there are."""
+    FORMATS[name](samples(ROWS), np.zeros(ROWS, np.int64), tmp_path / name)
+    told: list[tuple[int, int]] = []
+
+    @contextmanager
+    def bar(what: str) -> Iterator[Callable[[int, int], None]]:
+        assert what == f"running {name}"
+        yield lambda done, total: told.append((done, total))
+
+    monkeypatch.setattr(sys.modules["lgc.cli.run"], "progress", bar)
+    assert run_command(["-q", "run", str(kernel_path), str(tmp_path / name)]) == 0
+    assert told == ([] if "stream" in name else sorted(set(told)))
+    assert "stream" in name or (len(told) > 10 and told[-1] == (ROWS, ROWS))
+    assert capsys.readouterr().err == ""
 
 
 GROWTH = """
