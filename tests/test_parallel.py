@@ -23,12 +23,14 @@ from tests.support import ROOT
 
 
 @pytest.fixture(autouse=True)
-def no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixteen processors, and nothing that says to use fewer."""
+def no_limits(monkeypatch: pytest.MonkeyPatch) -> object | None:
+    """Sixteen processors, and nothing that says to use fewer; gives torch, which loads only once."""
+    torch = sys.modules.get("torch")
     monkeypatch.delenv("LGC_THREADS", raising=False)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.delitem(sys.modules, "torch", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
+    return torch
 
 
 class Recorder:
@@ -104,8 +106,8 @@ def test_available_is_the_least_of_all_limits(monkeypatch: pytest.MonkeyPatch) -
     assert available() == 16
 
 
-def test_torch_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    torch = pytest.importorskip("torch", reason="torch is not installed")
+def test_torch_is_believed(no_limits: object | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = no_limits or pytest.importorskip("torch", reason="torch is not installed")
     before = torch.get_num_threads()
     monkeypatch.setitem(sys.modules, "torch", torch)
     try:
