@@ -157,7 +157,7 @@ def write_native(
         if linker is None:
             temporary.write_bytes(made)
         else:
-            _link(linker, made, temporary)
+            _link(linker, made, temporary, path.name)
         beside = path.with_suffix(".h")
         with atomic_write(beside) as text:
             text.write_text(header(module, name))
@@ -182,7 +182,7 @@ def _linker(path: Path, machine: Machine) -> str:
     return found
 
 
-def _link(linker: str, made: bytes, target: Path) -> None:
+def _link(linker: str, made: bytes, target: Path, name: str) -> None:
     source = target.with_suffix(".link.o")
     try:
         source.write_bytes(made)
@@ -193,8 +193,6 @@ def _link(linker: str, made: bytes, target: Path) -> None:
             check=False,
         )
         if done.returncode:
-            raise UnsupportedError(
-                f"the linker failed: {done.stderr.strip()[-200:]}", where=target.name
-            )
+            raise UnsupportedError(f"the linker failed: {done.stderr.strip()[-200:]}", where=name)
     finally:
         source.unlink(missing_ok=True)
