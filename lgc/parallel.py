@@ -21,6 +21,9 @@ WORTH = 8
 PIECES = 4
 """Pieces for each thread: a thread that was held up does not hold up the others."""
 
+LONGEST = 1 << 12
+"""Grains in a piece at most: an interrupt waits for the pieces that are being worked on."""
+
 
 def available() -> int:
     """Threads to use by default.
@@ -69,9 +72,10 @@ def spread(work: Callable[[int, int], None], rows: int, grain: int, threads: int
         threads = min(threads, blocks // WORTH)
     threads = min(threads, blocks)
     if threads <= 1:
-        work(0, rows)
+        for start in range(0, rows, LONGEST * grain):
+            work(start, min(start + LONGEST * grain, rows))
         return
-    pieces = _Pieces(work, rows, -(-blocks // (threads * PIECES)) * grain)
+    pieces = _Pieces(work, rows, min(-(-blocks // (threads * PIECES)), LONGEST) * grain)
     try:
         with contextlib.suppress(RuntimeError):  # no more threads, or the interpreter is leaving
             for _ in range(threads - 1):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lgc import parallel
 from lgc.errors import UsageError
-from lgc.parallel import WORTH, available, spread
+from lgc.parallel import LONGEST, WORTH, available, spread
 from tests.backends.guard import in_child
 from tests.support import ROOT
 
@@ -70,7 +70,7 @@ def test_threads_asked_for_are_used() -> None:
 
 
 def test_small_batches_stay_on_the_thread_that_asks() -> None:
-    for blocks in (0, 1, WORTH, 2 * WORTH - 1):
+    for blocks in (1, WORTH, 2 * WORTH - 1):
         work = Recorder()
         spread(work, 64 * blocks, 64, None)
         assert work.threads == {threading.get_ident()}
@@ -81,6 +81,14 @@ def test_small_batches_stay_on_the_thread_that_asks() -> None:
     work = Recorder(0.005)
     spread(work, 64 * 16 * WORTH, 64, None)
     assert 2 < len(work.threads) <= 16
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interrupt_does_not_wait_for_a_long_batch(threads: int) -> None:
+    work = Recorder()
+    spread(work, 100 * LONGEST + 5, 1, threads)
+    assert work.rows() == list(range(100 * LONGEST + 5))
+    assert max(stop - start for start, stop in work.pieces) == LONGEST
 
 
 @pytest.mark.parametrize("threads", [0, -3])
