@@ -9,12 +9,14 @@ import functools
 import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from xdsl.dialects.builtin import ModuleOp
 
+from lgc import cache
 from lgc.backends.llvm import NativeKernel
 from lgc.backends.llvm.machine import host_features, machine
 from lgc.chain import Sums, build_module, read_chain
@@ -46,11 +48,15 @@ FLOATS = (np.nan, np.inf, -np.inf, -0.0, 0.0, 1e-45, -1e-45, 0.5, 1.0, 2.0, 254.
 BYTES = (0, 0, 0, 1, 1, 2, 3, 126, 127, 128, 254, 255)
 
 
+_NOTHING = SimpleNamespace(key=cache.key, fetch=lambda _: None, keep=lambda *_: None)
+"""A cache of kernels that keeps none; what all kernels share is still made only once."""
+
+
 def compiled(module: ModuleOp, cpu: str, way: str) -> NativeKernel:
     """A kernel made in one of `WAYS`, never taken from the cache."""
     engine, _, manner = way.partition(" ")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LGC_CACHE_SIZE", "0")
+        patch.setattr(kernels, "cache", _NOTHING)
         if engine == "generated":
             plain = functools.partial(kernels.program_texts, assembly=False)
             patch.setattr(kernels, "program_texts", plain)
