@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from lgc.backends.llvm import Llvm
-from lgc.backends.llvm.arithmetic import MAJORITY, XOR3
+from lgc.backends.llvm.arithmetic import XOR3
 from lgc.backends.llvm.assembly import dialect
 from lgc.backends.llvm.codegen import choose_engine, program_texts
 from lgc.backends.llvm.kernel import NativeKernel, build_artefact
@@ -158,7 +158,7 @@ def logic(cpu: str, table: int) -> list[str]:
     [
         ("aarch64", 0x53, ["bsl"]),  # a ? b : c
         ("aarch64", 0x35, ["bsl"]),  # a ? c : b
-        ("aarch64", MAJORITY, ["eor", "bsl"]),
+        ("aarch64", 0x17, ["eor", "bsl"]),
         ("aarch64", XOR3, ["eor", "eor"]),
         ("aarch64-sha3", XOR3, ["eor3"]),
         ("aarch64-sha3", 0x2D, ["bcax"]),  # a ⊕ (b ∧ ¬c)
