@@ -19,7 +19,7 @@ from .timing import alternate, median, ratio
 
 Batch = NDArray[Any] | PackedBits
 
-PATIENCE = 10.0
+PATIENCE = 5.0
 """Seconds beyond which a slow peer is called less often; three times at least."""
 
 

@@ -69,6 +69,7 @@ def test_prints_tables(
 def test_peers_have_columns(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(script, "first_here", lambda _: ("first", "0 s"))
     kernel = driver.compile(script.digits(1).model())
     names = iter(("one", "two"))
     monkeypatch.setattr(
