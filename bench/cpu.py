@@ -127,11 +127,13 @@ def limits(measured: benchmark.Measured) -> list[Line]:
         (f"gates on registers, {most.instruction}", f"{rate}, **{got.gate_share:.0%}** ({gates})"),
     ]
     facts = [f"{traffic.loads:,} loads, {traffic.stores:,} stores a plane"]
-    facts += [f"{missed:,} loads miss {name}" for name, missed in traffic.misses.items()]
+    for level, missed in traffic.misses.items():
+        text = f"{missed.loads:,} loads, {missed.stores:,} stores miss {level}"
+        facts.append(f"{text}, {missed.returned:,} planes return")
     for level, fact in zip(measured.levels, facts):
-        rate = f"{got.bandwidth[level] / 1e9:.0f} of {most.bandwidth[level] / 1e9:.0f} GB/s"
-        share = f"**{got.bandwidth_share[level]:.0%}**"
-        lines.append((f"loads from {level}", f"{rate}, {share} ({fact})"))
+        reached, part = got.bandwidth[level] / 1e9, got.bandwidth_share[level]
+        rate = f"{reached:.0f} of {reached / max(part, 1e-9):.0f} GB/s"
+        lines.append((f"planes from {level}", f"{rate}, **{part:.0%}** ({fact})"))
     level, got_rows, part = measured.reading
     rate = f"{got_rows / 1e9:.0f} of {most.bandwidth[level] / 1e9:.0f} GB/s"
     planes, code = (measured.info[name] / 1024 for name in ("scratch_bytes", "program_bytes"))

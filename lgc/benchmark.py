@@ -49,8 +49,9 @@ class Measured:
     """What `lgc bench` prints.
 
     Attributes:
-        phases: seconds for the batch on one thread: packing, gates, class sums, unpacking. Gates
-            and class sums run among one another; their time is divided by instructions.
+        phases: seconds for the batch on one thread: packing, gates, class sums, unpacking. Class
+            sums run among the gates; theirs is what the program takes longer than one without
+            them, which writes the last layer to memory instead.
         total: seconds of all phases in one go, on one thread.
         call: seconds of a call from Python.
         plane: seconds of the gates and class sums of one plane.
@@ -145,9 +146,9 @@ def measure(
         duels: what to report beside it.
     """
     traffic, limits = backend.traffic(kernel), backend.limits(kernel)
-    seconds = kernel.profile(x, repeat)
+    seconds = kernel.profile(x, repeat, apart=kernel.classes > 0)
     plane = seconds["gates"] / -(-len(x) // traffic.plane_bits)
-    sums = seconds["gates"] * traffic.sums / max(traffic.gates, 1)
+    sums = max(seconds["gates"] - seconds.get("bare", seconds["gates"]), 0.0)
     phases = {
         "packing": seconds["packing"],
         "gates": seconds["gates"] - sums,

@@ -238,8 +238,13 @@ class Kernel(ABC):
         return batch_function(self, columns, what=what, name=name, keep=keep)
 
     @abstractmethod
-    def profile(self, x: Any, repeat: int = 7) -> dict[str, float]:
-        """Seconds spent on a batch by phase: packing, gates, unpacking, total."""
+    def profile(self, x: Any, repeat: int = 7, *, apart: bool = False) -> dict[str, float]:
+        """Seconds spent on a batch by phase: packing, gates, unpacking, total.
+
+        Gates include class sums and argmax. ``bare``, with ``apart``, is the gates of a program
+        without them, which writes the last layer to memory instead; the first call compiles it.
+        Each is the median of ``repeat`` runs.
+        """
 
     @abstractmethod
     def save(self, path: str | Path) -> None:

@@ -91,8 +91,8 @@ class LazyKernel(Kernel):
     def bits(self, x: Any, *, threads: int | None = None) -> NDArray[np.bool_]:
         return self._kernel.bits(x, threads=threads)
 
-    def profile(self, x: Any, repeat: int = 7) -> dict[str, float]:
-        return self._kernel.profile(x, repeat)
+    def profile(self, x: Any, repeat: int = 7, *, apart: bool = False) -> dict[str, float]:
+        return self._kernel.profile(x, repeat, apart=apart)
 
     def save(self, path: str | Path) -> None:
         self.wait().save(path)

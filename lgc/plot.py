@@ -57,7 +57,7 @@ def _phases(axes: Any, measured: Measured) -> None:
     labels = [f"{value:.1f} ns, {value / total:.0%}" for value in each.values()]
     _bars(axes, list(each), list(each.values()), labels, [PHASE] * len(each))
     axes.set_xlabel("ns an image, one thread")
-    axes.set_title("Where time goes\n(gates and class sums divided by instructions)", fontsize=10)
+    axes.set_title("Where time goes\n(class sums: what they add to the gates)", fontsize=10)
 
 
 def _limits(axes: Any, measured: Measured) -> None:
@@ -65,11 +65,10 @@ def _limits(axes: Any, measured: Measured) -> None:
     names, values = [f"gates on registers\n({limits.instruction})"], [100 * share.gate_share]
     labels = [f"{share.gate_bits / 1e12:.2f} of {limits.gate_bits / 1e12:.2f} T/s"]
     for level in measured.levels:
-        names.append(f"loads from {level}")
-        values.append(100 * share.bandwidth_share[level])
-        labels.append(
-            f"{share.bandwidth[level] / 1e9:.0f} of {limits.bandwidth[level] / 1e9:.0f} GB/s"
-        )
+        reached, part = share.bandwidth[level] / 1e9, share.bandwidth_share[level]
+        names.append(f"planes from {level}")
+        values.append(100 * part)
+        labels.append(f"{reached:.0f} of {reached / max(part, 1e-9):.0f} GB/s")
     level, rate, part = measured.reading
     names.append(f"packing: rows\nfrom {level}")
     values.append(100 * part)

@@ -86,14 +86,13 @@ def _limits(measured: Measured) -> Table:
     )
     facts = [f"{traffic.loads:,} loads, {traffic.stores:,} stores of {traffic.plane_bits} bits"]
     for level, missed in traffic.misses.items():
-        facts.append(f"{missed:,} loads ({missed / max(traffic.loads, 1):.0%}) miss {level}")
+        text = f"{missed.loads:,} loads, {missed.stores:,} stores miss {level}"
+        facts.append(f"{text}, {missed.returned:,} planes return")
     for level, fact in zip(measured.levels, facts):
+        reached, part = share.bandwidth[level], share.bandwidth_share[level]
+        limit = f"{reached / part / 1e9:.0f} GB/s" if part else ""
         table.add_row(
-            f"loads from {level}",
-            f"{share.bandwidth[level] / 1e9:.0f} GB/s",
-            f"{limits.bandwidth[level] / 1e9:.0f} GB/s",
-            f"{share.bandwidth_share[level]:.0%}",
-            fact,
+            f"planes from {level}", f"{reached / 1e9:.0f} GB/s", limit, f"{part:.0%}", fact
         )
     level, rate, part = measured.reading
     table.add_row(

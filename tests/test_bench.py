@@ -50,7 +50,7 @@ def test_prints_tables(
             "checkpoint to running kernel, disk cache off", "the same from the disk cache",
             "largest resident memory of compiling", "the same in a process that compiled before, disk cache off",
             "two threads over one, 2,000 rows", "batch of 1, whole call from Python",
-            "loads from L1",
+            "planes from L1",
         ):  # fmt: skip
             assert label in labels, label
         assert "| difflogic | – | – |" in lines

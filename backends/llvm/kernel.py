@@ -131,18 +131,21 @@ class NativeKernel(Kernel):
         raw = words.astype("<u8", copy=False).view(np.uint8)
         return np.unpackbits(raw, axis=1, count=self._outputs, bitorder="little").view(np.bool_)
 
-    def profile(self, x: Any, repeat: int = 7) -> dict[str, float]:
-        """Seconds spent on a batch by phase, the median of ``repeat`` runs each.
-
-        ``gates`` includes class sums and argmax.
-        """
+    def profile(self, x: Any, repeat: int = 7, *, apart: bool = False) -> dict[str, float]:
         kind = _main(self.classes)
         result = "classes" if self.classes else "outputs"
         batch, source = self._batch(x)
-        program = self._program(kind)
         out = np.empty((len(batch), -(-self._outputs // 64) + 1), np.uint64)
+        runs = {
+            "packing": (self._program(kind), result, PACK),
+            "gates": (self._program(kind), result, GATES),
+            "unpacking": (self._program(kind), result, UNPACK),
+            "total": (self._program(kind), result, ALL),
+        }
+        if apart:
+            runs["bare"] = (self._program("bits"), "outputs", GATES)
 
-        def seconds(phases: int) -> float:
+        def seconds(program: _Linked, result: str, phases: int) -> float:
             times: list[float] = []
             for _ in range(repeat):
                 start = time.perf_counter()
@@ -150,8 +153,7 @@ class NativeKernel(Kernel):
                 times.append(time.perf_counter() - start)
             return float(np.median(times))
 
-        phases = {"packing": PACK, "gates": GATES, "unpacking": UNPACK, "total": ALL}
-        return {name: seconds(bit) for name, bit in phases.items()}
+        return {name: seconds(*run) for name, run in runs.items()}
 
     def to_bytes(self) -> bytes:
         """The kernel file's contents."""

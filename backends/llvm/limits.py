@@ -1,8 +1,8 @@
 """The limits of a machine, measured: gates a second on registers, loads a second by cache.
 
-Both are loops written as LLVM text that pass code generation as a kernel's segments do. Chains of
+These are loops written as LLVM text that pass code generation as a kernel's segments do. Chains of
 gates that do not wait for one another keep the units for logic busy; sums (XOR) of planes, eight
-at a time, keep the units for loads busy.
+at a time, keep the units for loads busy; so do updates, which write every plane they read.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _names = itertools.count()
 
 def measure(target: Machine) -> Limits:
     """Measure what planes of a machine's width reach on this one; takes about 0.2 seconds."""
-    gates, loads = _functions(target)
+    gates, loads, updates = _functions(target)
     out = np.zeros(CHAINS * target.words + 8, np.uint64)
     caches = {name: cache.size for name, cache in hierarchy().items()}
     planes = {name: size // 2 for name, size in caches.items()}
@@ -47,15 +47,16 @@ def measure(target: Machine) -> Limits:
     memory[:] = 1  # pages of their own, not all the same one of zeros
     first = -(-memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
     place = -(-out.ctypes.data // _ALIGNMENT) * _ALIGNMENT
-    bandwidth: dict[str, float] = {}
-    for name, size in planes.items():
-        count = size // (CHAINS * target.plane_bytes)
-        rate = _fastest(lambda turns, count=count: loads(first, place, count, turns))
-        bandwidth[name] = rate * count * CHAINS * target.plane_bytes
+    rates: list[dict[str, float]] = [{}, {}]
+    for found, run in zip(rates, (loads, updates)):
+        for name, size in planes.items():
+            count = size // (CHAINS * target.plane_bytes)
+            turns = _fastest(lambda turns, run=run, count=count: run(first, place, count, turns))
+            found[name] = turns * count * CHAINS * target.plane_bytes
     rate = _fastest(lambda turns: gates(first, place, 0, turns))
     evaluated = rate * CHAINS * ROUNDS * target.plane_bits
     instruction = "vpternlog" if target.ternary else "and, xor"
-    return Limits(instruction, evaluated, bandwidth, {**caches, "memory": 0})
+    return Limits(instruction, evaluated, rates[0], rates[1], {**caches, "memory": 0})
 
 
 def _fastest(run: Callable[[int], None]) -> float:
@@ -76,10 +77,10 @@ def _fastest(run: Callable[[int], None]) -> float:
     return turns / best
 
 
-def _functions(target: Machine) -> tuple[Any, Any]:
-    """``gates`` and ``loads``, both ``(planes, result, groups of eight planes, turns)``."""
+def _functions(target: Machine) -> list[Any]:
+    """``gates``, ``loads``, ``updates``: all ``(planes, result, groups of planes, turns)``."""
     prefix = f"lgc_limits_{next(_names)}_"
-    names = [f"{prefix}gates", f"{prefix}loads"]
+    names = [f"{prefix}gates", f"{prefix}loads", f"{prefix}updates"]
     text = limits_text(target, prefix)
     made = target.target_machine(1).emit_object(llvm.parse_assembly(text))
     library = llvm.JITLibraryBuilder()
@@ -89,8 +90,7 @@ def _functions(target: Machine) -> tuple[Any, Any]:
         library.export_symbol(name)
     jit = llvm.create_lljit_compiler(machine().target_machine(1))
     tracker = library.link(jit, prefix)
-    gates, loads = (_bound(tracker, name) for name in names)
-    return gates, loads
+    return [_bound(tracker, name) for name in names]
 
 
 def _bound(tracker: Any, name: str) -> Callable[[int, int, int, int], None]:
@@ -110,12 +110,13 @@ _SIGNATURE = ctypes.CFUNCTYPE(
 
 
 def limits_text(target: Machine, prefix: str) -> str:
-    """LLVM text of both loops."""
+    """LLVM text of the loops."""
     kind = f"<{target.words} x i64>"
     head = f'target triple = "{target.triple}"\n' + attributes(target)
     if target.ternary:
         head += pternlog(target)
-    return head + _gates(target, prefix, kind) + _loads(target, prefix, kind)
+    both = [_loads(target, f"{prefix}{name}", kind, name) for name in ("loads", "updates")]
+    return head + _gates(target, prefix, kind) + "".join(both)
 
 
 def _gates(target: Machine, prefix: str, kind: str) -> str:
@@ -151,11 +152,11 @@ def _gates(target: Machine, prefix: str, kind: str) -> str:
     return "\n".join([*lines, " ret void\n}\n"])
 
 
-def _loads(target: Machine, prefix: str, kind: str) -> str:
-    """Every turn reads all planes, a group of `CHAINS` an iteration."""
+def _loads(target: Machine, name: str, kind: str, what: str) -> str:
+    """Every turn reads, or updates, all planes, a group of `CHAINS` an iteration."""
     size = target.plane_bytes
     lines = [
-        f"define dso_local void @{prefix}loads(ptr %m, ptr %out, i64 %groups, i64 %turns) #0 {{",
+        f"define dso_local void @{name}(ptr %m, ptr %out, i64 %groups, i64 %turns) #0 {{",
         "entry:\n br label %outer",
         "outer:",
         " %turn = phi i64 [ 0, %entry ], [ %turn.next, %next ]",
@@ -177,6 +178,8 @@ def _loads(target: Machine, prefix: str, kind: str) -> str:
         # volatile: no turn may be left out because the planes are those of the turn before
         lines.append(f" %l{i} = load volatile {kind}, ptr %p{i}, align {size}")
         lines.append(f" %y{i} = xor {kind} %x{i}, %l{i}")
+        if what == "updates":
+            lines.append(f" store volatile {kind} %y{i}, ptr %p{i}, align {size}")
     lines += [
         " %group.next = add i64 %group, 1",
         " %group.more = icmp ult i64 %group.next, %groups",

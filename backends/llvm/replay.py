@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lgc import tables
 from lgc.chain import Chain
-from lgc.limits import Traffic
+from lgc.limits import Misses, Traffic
 from lgc.loops import Row, loop
 from lgc.netlist import Netlist
 from lgc.surgery import arity
@@ -103,33 +103,44 @@ def _of_segments(net: Netlist, core: int, plan: Layout) -> Trace:
     return Trace(net.gates, core, slot[order], store[order])
 
 
-def misses(made: Trace, plane_bytes: int, cache: Cache) -> int:
-    """Loads that do not find their line, in the second of two runs."""
+def misses(made: Trace, plane_bytes: int, cache: Cache) -> Misses:
+    """What a cache lacks, in the second of two runs."""
     if (int(made.slot.max(initial=0)) + 1) * plane_bytes <= cache.size:
-        return 0
+        return Misses(0, 0, 0)
     lines = max(plane_bytes // cache.line, 1)  # of a plane
     address = made.slot[:, None] * plane_bytes + np.arange(lines) * cache.line
     line = (address // cache.line).ravel()
     store = np.repeat(made.store, lines)
     tags = np.full(cache.sets * cache.ways, -1, np.int64)
-    result = np.zeros(1, np.int64)
+    changed = np.zeros_like(tags)
+    result = np.zeros(3, np.int64)
     for _ in range(2):
-        result[0] = 0
-        _touch(len(line) * cache.ways, cache.sets, cache.ways, line, store, tags, result)
-    return int(result[0]) // lines
+        result[:] = 0
+        _touch(len(line) * cache.ways, cache.sets, cache.ways, line, store, tags, changed, result)
+    size = max(cache.line // plane_bytes, 1)  # planes in a line: one that is written changes all
+    loads, stores, returned = result.tolist()
+    return Misses(loads // lines, stores // lines, returned * size // lines)
 
 
 @loop()
-def _touch(sets: int, ways: int, line: Row, store: Row, tags: Row, result: Row) -> None:
-    """``tags`` holds the lines of each set, that used last in front; counts loads that miss."""
+def _touch(
+    sets: int, ways: int, line: Row, store: Row, tags: Row, changed: Row, result: Row
+) -> None:
+    """``tags`` holds the lines of each set, that used last in front, and ``changed`` is 1 for
+    those written since they came; counts loads and stores that miss, and changed lines that go."""
     for i in range(len(line)):
         start = line[i] % sets * ways
         place = start
         while place < start + ways - 1 and tags[place] != line[i]:
             place += 1
-        if tags[place] != line[i] and store[i] == 0:
-            result[0] += 1
+        dirty = changed[place]
+        if tags[place] != line[i]:
+            result[store[i]] += 1
+            result[2] += dirty
+            dirty = 0
         while place > start:
             tags[place] = tags[place - 1]
+            changed[place] = changed[place - 1]
             place -= 1
         tags[start] = line[i]
+        changed[start] = dirty | store[i]

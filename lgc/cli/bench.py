@@ -68,10 +68,11 @@ def bench(
 ) -> None:
     """Time MODEL on DATA, or on random bytes: where time goes, and what the machine could do.
 
-    Phases run on one thread. Class sums run among the gates; their time is divided by
-    instructions. The limits are measured in the same run: gates on registers, and loads of planes
-    from each cache that can hold some. Peers run on one thread and must agree on every row first;
-    the ratio is the median over pairs of calls. difflogic's gcc takes minutes for big models.
+    Phases run on one thread. Class sums run among the gates; theirs is what the program takes
+    longer than one without them. The limits are measured in the same run: gates on registers, and
+    planes from each cache that can hold some, and back. Peers run on one thread and must agree on
+    every row first; the ratio is the median over pairs of calls. difflogic's gcc takes minutes
+    for big models.
 
     \b
     lgc bench mnist.lgk
