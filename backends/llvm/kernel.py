@@ -61,7 +61,7 @@ class NativeKernel(Kernel):
         self._info["machine"] = artefact.machine
         self._info["versions"] = [one.machine for one in by_width([artefact, *others])]
         main = _main(facts["classes"])
-        self._info |= {name: facts[f"{main}.{fact}"] for name, fact in _COUNTED.items()}
+        self._info |= {name: facts.get(f"{main}.{fact}", 0) for name, fact in _COUNTED.items()}
         parts = [blob for name, blob in artefact.blobs.items() if name.startswith(f"{main}.")]
         self._info["program_bytes"] = sum(map(len, parts))  # code, or records
         self._outputs: int = facts["outputs"]
