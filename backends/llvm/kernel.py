@@ -145,7 +145,7 @@ class NativeKernel(Kernel):
         if apart:
             runs["bare"] = (self._program("bits"), "outputs", GATES)
 
-        def seconds(program: _Linked, result: str, phases: int) -> float:
+        def seconds(program: Linked, result: str, phases: int) -> float:
             times: list[float] = []
             for _ in range(repeat):
                 start = time.perf_counter()
