@@ -99,7 +99,7 @@ def _link(text: str, name: str) -> int:
             cpu=cpu, features=features, opt=1, reloc="pic", codemodel="default"
         )
         if not _kept_alive:
-            _kept_alive.append(llvm.create_lljit_compiler(machine))
+            _kept_alive.append(llvm.create_lljit_compiler(machine, use_jit_link=True))
         made = cache.fetch(entry)
         if made is None:
             module = llvm.parse_assembly(text)

@@ -88,7 +88,7 @@ def _functions(target: Machine) -> list[Any]:
     library.add_current_process()
     for name in names:
         library.export_symbol(name)
-    jit = llvm.create_lljit_compiler(machine().target_machine(1))
+    jit = llvm.create_lljit_compiler(machine().target_machine(1), use_jit_link=True)
     tracker = library.link(jit, prefix)
     return [_bound(tracker, name) for name in names]
 

@@ -42,7 +42,7 @@ class Linked:
         for name in (*names, f"{PREFIX}{kind}"):
             library.export_symbol(name)
         if Linked._jit is None:
-            Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1))
+            Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1), use_jit_link=True)
         self._tracker = library.link(Linked._jit, f"lgc_{next(Linked._names)}")
         self._descriptor: int = self._tracker[f"{PREFIX}{kind}"]
         self._functions: dict[str, Any] = {name: _SIGNATURE(self._tracker[name]) for name in names}
