@@ -88,7 +88,7 @@ class BatchFunction:
 
     def _values(self, table: Any) -> NDArray[Any]:
         call = method(self.kernel, self.what)
-        chosen = choose_columns(table.schema, self.columns, None, _WHERE)
+        chosen = choose_columns(table.schema, self.columns, None, _WHERE, labelled=False)
         whole = table.combine_chunks() if hasattr(table, "combine_chunks") else table
         batches = whole.to_batches() if hasattr(whole, "to_batches") else [whole]
         start, found = 0, [call(samples(Block(0, np.zeros((0, 0), np.uint8), None), self.kernel))]

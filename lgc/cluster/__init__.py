@@ -18,8 +18,6 @@ from .job import Job, seal
 if TYPE_CHECKING:
     from .connection import Connection
 
-CLUSTERS = ("dask", "ray")
-
 PARTS_A_SLOT = 4
 """At least, where the file is large enough: the last worker must not be waited for."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Generator, Iterable
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any
 
@@ -64,6 +65,8 @@ class _Dask(Connection):
             return future.result()
         except killed:
             raise workers_died(part) from None
+        except CancelledError:  # the scheduler is gone, or somebody else has cancelled it
+            raise not_there("Dask", self._client.scheduler.address) from None
         except Exception as error:
             raise failed_there(error) from None
 

@@ -45,7 +45,9 @@ class Columns:
         return self.features[0] if self.whole else f"{len(self.features)} columns"
 
 
-def choose_columns(schema: Any, x: Sequence[str], y: str | None, where: str) -> Columns:
+def choose_columns(
+    schema: Any, x: Sequence[str], y: str | None, where: str, *, labelled: bool = True
+) -> Columns:
     """Find features and label among the columns.
 
     Args:
@@ -54,6 +56,7 @@ def choose_columns(schema: Any, x: Sequence[str], y: str | None, where: str) -> 
             the column called like a batch (``x``, ``images``, …) or the only one that holds whole
             samples, else all columns but the label.
         y: name of the label column; by default the first called like one (``y``, ``label``, …).
+        labelled: the labels will be read; else their column is only no feature.
 
     Raises:
         InputError: there is no such column, or it holds something else.
@@ -74,6 +77,7 @@ def choose_columns(schema: Any, x: Sequence[str], y: str | None, where: str) -> 
     label = y or next(iter(found), None)
     others = [name for name in kinds if name != label]
     features = tuple(x) or _whole(others, kinds) or tuple(others)
+    label = label if labelled else None
     _check_kinds(schema, features, label, kinds, where)
     whole = len(features) == 1 and kinds[features[0]] != "number"
     return Columns(features, label, whole, _row_bytes(schema, features, whole))

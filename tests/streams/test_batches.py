@@ -32,6 +32,8 @@ def test_dicts_of_arrays(kernel: Kernel) -> None:
     result = whole({"id": np.arange(50), "image": X.reshape(50, 3, 4)})
     assert list(result) == ["id", "sums"]
     assert np.array_equal(result["sums"], kernel.counts(X))
+    named = {**{name: COLUMNS[name] for name in NAMES}, "label": np.array(["a"] * 50)}
+    assert np.array_equal(kernel.batch_function()(named)["class"], kernel.predict(X))
     assert kernel.batch_function()({"data": X[:0]})["class"].shape == (0,)
 
 

@@ -236,3 +236,18 @@ def test_without_the_libraries(kernel: Kernel, tmp_path: Path, monkeypatch) -> N
         assert str(caught.value) == (
             f"{module} is needed for this and is not installed\n  hint: pip install 'lgc[{name}]'"
         )
+
+
+def test_a_scheduler_that_goes_away(
+    kernel: Kernel, dask: str, small_blocks: int, tmp_path: Path
+) -> None:
+    """What the client makes of it: its futures are cancelled."""
+    distributed = pytest.importorskip("distributed", reason="dask is not installed")
+    np.save(tmp_path / "x.npy", samples(ROWS))
+    slow = SlowKernel(kernel, tmp_path / "log")
+    results = cluster_answers("dask", dask, slow, open_data(tmp_path / "x.npy"), "predict")  # type: ignore[arg-type]
+    next(results)
+    for client in list(distributed.Client._instances):
+        client.cancel([distributed.Future(key, client) for key in list(client.futures)], force=True)
+    with pytest.raises(InputError, match=f"^{dask}: no Dask cluster answers\n"):
+        list(results)
