@@ -9,6 +9,7 @@ instructions; on a machine that selects between planes, which gets `SELECT` too,
 from __future__ import annotations
 
 from functools import cache
+from itertools import product
 
 from lgc.narrowing import int_rows, ints
 from lgc.netlist import Netlist
@@ -72,9 +73,26 @@ class _Binary:
                 return other
             if one == TRUE:
                 return _not(other)
+        free = self.free_difference(a, b)
+        if free is None:
+            low, high = sorted((a & ~1, b & ~1))
+            return self.gate(XOR2, low, high) ^ (a ^ b) & 1
+        return free
+
+    def free_difference(self, a: Value, b: Value) -> Value | None:
+        """a ⊕ b where it costs nothing: a gate there is already, or (u ⊕ v) ⊕ v = u."""
         odd = (a ^ b) & 1
         a, b = sorted((a & ~1, b & ~1))
-        return (FALSE if a == b else self.gate(XOR2, a, b)) ^ odd
+        if a == b:
+            return FALSE ^ odd
+        for one, other in ((a, b), (b, a)):
+            gate = (one >> 1) - self.gates.inputs
+            if gate >= 0 and self.gates.table[gate] == XOR2:
+                u, v, _ = self.gates.fanin[gate]
+                if other >> 1 in (u, v):
+                    return 2 * (u + v - (other >> 1)) ^ odd
+        known = self.known.get((XOR2, a, b))
+        return None if known is None else known ^ odd
 
     def three(self, table: int, reads: tuple[Value, Value, Value]) -> Value:
         """Any function of three bits: split at the fan-in that leaves the least to do."""
@@ -82,9 +100,13 @@ class _Binary:
         if table in (XOR3, XOR3 ^ 0xFF):
             value = self.differ(self.differ(a, b), c)
             return value if table == XOR3 else _not(value)
-        if table in _MAJORITIES:
-            one, zero = (reads[literal >> 1] ^ literal & 1 for literal in _MAJORITIES[table])
-            return self.choose(self.differ(a, b), one, zero)
+        if table in _MAJORITIES and min(reads) >= 0:
+            ways = [
+                tuple(reads[literal >> 1] ^ literal & 1 for literal in way)
+                for way in _MAJORITIES[table]
+            ]
+            x, y, one, zero = min(ways, key=self.majority_cost)
+            return self.choose(self.differ(x, y), one, zero)
         place, select = _split(table, self.selects)
         a, b, c = reads[place], *(reads[i] for i in range(3) if i != place)
         low, high = _cofactors(table, place)
@@ -92,6 +114,11 @@ class _Binary:
         if select:
             return self.choose(a, self.two(high, b, c), zero)
         return self.differ(zero, self.both(a, self.two(low ^ high, b, c)))
+
+    def majority_cost(self, way: tuple[Literal, ...]) -> int:
+        """Instructions of a way in `_MAJORITIES`, beyond those of every way."""
+        x, y, one, zero = way
+        return (self.free_difference(x, y) is None) + (self.selects and (one ^ zero) & 1)
 
     def choose(self, a: Value, one: Value, zero: Value) -> Value:
         """a ? one : zero."""
@@ -138,20 +165,23 @@ def _cofactors(table: int, place: int) -> tuple[int, int]:
     return low, high
 
 
-def _majorities() -> dict[int, tuple[Literal, Literal]]:
-    """Majorities of a, b, c and their complements: a ⊕ b chooses between literals of a and c.
+def _majorities() -> dict[int, list[tuple[Literal, ...]]]:
+    """The ways to compute a majority of three bits or complements: x ⊕ y ? one : zero.
 
-    The table of each, and the two literals: twice the fan-in, plus 1 for its complement. A full
-    adder computes a ⊕ b anyway.
+    Where two bits differ the third decides, else they do. By table; x, y, one and zero are twice a
+    fan-in, plus 1 for its complement. A full adder has such a difference already.
     """
-    found: dict[int, tuple[Literal, Literal]] = {}
-    for one, zero in ((4, 0), (5, 1), (4, 1), (5, 0), (0, 4), (1, 5), (1, 4), (0, 5)):
-        table = 0
-        for index in range(8):
-            bits = index >> 2, index >> 1 & 1, index & 1
-            chosen = one if bits[0] ^ bits[1] else zero
-            table = table << 1 | bits[chosen >> 1] ^ chosen & 1
-        found[table] = one, zero
+    found: dict[int, list[tuple[Literal, ...]]] = {}
+    for x, y, third in ((0, 1, 2), (0, 2, 1), (1, 2, 0)):
+        signed = [2 * x, 2 * y, 2 * x + 1, 2 * y + 1]
+        pairs = list(product(signed, (2 * third, 2 * third + 1)))
+        for one, zero in pairs + [(zero, one) for one, zero in pairs]:
+            table = 0
+            for index in range(8):
+                bits = index >> 2, index >> 1 & 1, index & 1
+                chosen = one if bits[x] ^ bits[y] else zero
+                table = table << 1 | bits[chosen >> 1] ^ chosen & 1
+            found.setdefault(table, []).append((2 * x, 2 * y, one, zero))
     return found
 
 

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import llvmlite.binding as llvm
 import numpy as np
 import pytest
+from hypothesis import given
 
 from lgc.backends.llvm import Llvm
-from lgc.backends.llvm.arithmetic import XOR3
+from lgc.backends.llvm.arithmetic import CARRY, XOR3
 from lgc.backends.llvm.assembly import dialect
 from lgc.backends.llvm.codegen import choose_engine, program_texts
 from lgc.backends.llvm.kernel import NativeKernel, build_artefact
@@ -27,8 +28,10 @@ from lgc.errors import UsageError
 from lgc.interfaces import EngineName
 from lgc.netlist import Netlist
 from lgc.reference import run
+from lgc.surgery import tidy
 from tests.backends.corpus import batch, model
 from tests.backends.test_native import c_program
+from tests.strategies import netlists
 
 ELF_MACHINES = {"x86_64": 62, "aarch64": 183, "riscv64": 243}
 CROSS_GCC = shutil.which("aarch64-linux-gnu-gcc")
@@ -158,7 +161,7 @@ def logic(cpu: str, table: int) -> list[str]:
     [
         ("aarch64", 0x53, ["bsl"]),  # a ? b : c
         ("aarch64", 0x35, ["bsl"]),  # a ? c : b
-        ("aarch64", 0x17, ["eor", "bsl"]),
+        ("aarch64", 0x17, ["eor", "bsl"]),  # the majority
         ("aarch64", XOR3, ["eor", "eor"]),
         ("aarch64-sha3", XOR3, ["eor3"]),
         ("aarch64-sha3", 0x2D, ["bcax"]),  # a ⊕ (b ∧ ¬c)
@@ -177,10 +180,38 @@ def test_selection_keeps_every_table() -> None:
         assert compare_netlists(net, select(net, machine("aarch64")))
 
 
-def test_a_full_adder_is_three_instructions_where_planes_are_selected() -> None:
-    adder = Netlist(3, [XOR3, 0x17], [[0, 1, 2], [0, 1, 2]], [3, 4])
-    assert select(adder, machine("aarch64")).gates == 3
-    assert select(adder, machine("x86-64-v3")).gates == 5
+@given(netlists(k=3, max_gates=40))
+def test_selection_keeps_the_function(net: Netlist) -> None:
+    for name in ("aarch64", "x86-64-v3"):
+        assert compare_netlists(net, select(tidy(net), machine(name)))
+
+
+@pytest.mark.parametrize("carry", [[3, 1, 2], [1, 3, 2], [2, 0, 3]])
+@pytest.mark.parametrize("complement", [False, True])
+def test_a_full_adder_is_three_instructions_where_planes_are_selected(
+    carry: list[int], complement: bool
+) -> None:
+    """The carry reads the sum, the last bit that went into it, and another."""
+    table = next(t for t in range(256) if _carry(t, carry)) ^ (0xFF if complement else 0)
+    adder = Netlist(3, [XOR3, table], [[0, 1, 2], carry], [3, 4])
+    spare = int(complement)  # an output that is complemented costs one
+    assert select(adder, machine("aarch64")).gates == 3 + spare
+    assert select(adder, machine("x86-64-v3")).gates == 5 + spare
+
+
+def _carry(table: int, reads: list[int]) -> bool:
+    """Whether the table gives the carry of bits 0, 1 and 2 from these, net 3 the sum."""
+    for index in range(8):
+        bits = [index >> 2, index >> 1 & 1, index & 1]
+        bits.append(sum(bits) & 1)
+        place = bits[reads[0]] << 2 | bits[reads[1]] << 1 | bits[reads[2]]
+        if table >> (7 - place) & 1 != (sum(bits[:3]) > 1):
+            return False
+    return True
+
+
+def test_the_carry_of_the_sums_is_one() -> None:
+    assert _carry(CARRY, [3, 1, 2])
 
 
 def test_machines_by_name() -> None:
