@@ -173,7 +173,7 @@ def compile(
         cpu: ``native`` or the name of a machine, such as ``x86-64-v3``; several with commas between
             them make a kernel that carries a version for each.
         engine: ``straight`` is code made for the model, ``table`` interprets its gates: ready
-            sooner, three to six times slower; ``auto`` is straight unless that takes a minute.
+            sooner, takes 1.5 to 4 times as long; ``auto`` is straight unless that takes a minute.
         plane_bits: samples computed at once: 64, 128, 256 or 512, by default what suits the machine
             and the engine.
         tune: measure on random rows which engine and width are fastest here, and remember it;
