@@ -269,7 +269,7 @@ def program_blobs(
 ) -> Artefact:
     """Compile one program to blobs ``{kind}.0 …`` and its facts."""
     texts = program_texts(chain, kind, target, prefix=PREFIX, engine=engine, hurry=hurry)
-    made = objects(texts, target, progress)
+    made = objects(texts, target, hurry, progress)
     blobs = {f"{kind}.{i}": part for i, part in enumerate(made)}
     facts = {f"{kind}.{name}": value for name, value in texts.facts.items()}
     return Artefact(facts, blobs)
@@ -344,7 +344,7 @@ def _build(
         "module": zlib.compress(text.encode(), 1),
         "feature": np.ascontiguousarray(chain.feature, "<i4").tobytes(),
         "level": np.ascontiguousarray(chain.level, "<f4").tobytes(),
-        "runtime": runtime_object(target),
+        "runtime": runtime_object(target, hurry),
         **made.blobs,
     }
     return Artefact(facts, blobs)

@@ -85,7 +85,9 @@ def pack(source: str, words: int) -> str:
         f"""\
  %g.byte = mul i64 %g.start, %stride
  %g.x = getelementptr i8, ptr %x, i64 %g.byte
- br i1 %touch, label %fetch, label %fetched
+ %g.first = icmp eq i64 %g, 0
+ %g.touch = and i1 %touch, %g.first
+ br i1 %g.touch, label %fetch, label %fetched
 fetch:
 {loop("t", "%stride", touch)} br label %fetched
 fetched:
@@ -95,6 +97,7 @@ copies:
 ready:
  %g.rows = phi ptr [ %g.x, %fetched ], [ %copy, %s.exit ]
  %g.stride = phi i64 [ %stride, %fetched ], [ {window}, %s.exit ]
+ %g.size = mul i64 %g.stride, 64
 """
         + loop("c", f"%{rows}_chunks", chunk)
         + loop("w", f"%{rows}_chunks", turn)
@@ -157,7 +160,8 @@ def _levels(source: str, kind: str) -> str:
 def _word(source: str, kind: str, size: int) -> str:
     """Store 64 bits of a row as one word."""
     if source == "bits":
-        return " %r.word = load i64, ptr %r.p, align 1\n store i64 %r.word, ptr %r.out"
+        word = " %r.word = load i64, ptr %r.p, align 1\n store i64 %r.word, ptr %r.out\n"
+        return word + _soon("%r.p", "%r.soon")
     compare = "icmp ugt" if source == "u8" else "fcmp ogt"
     lanes = 64 // PARTS[source]
     lines: list[str] = []
@@ -174,4 +178,14 @@ def _word(source: str, kind: str, size: int) -> str:
             bits = "%r.word"
             lines.append(f" %r.word = xor i64 %r.{part}.plain, %c.flip")
         lines.append(f" store i{lanes} {bits}, ptr %r.{part}.out")
+        lines.append(_soon(f"%r.{part}.p", f"%r.{part}.soon"))
     return "\n".join(lines)
+
+
+def _soon(place: str, name: str) -> str:
+    """Fetch what stands at the same place in the next 64 rows; the second-level cache may have lost
+    what was fetched while the gates ran."""
+    return (
+        f" {name} = getelementptr i8, ptr {place}, i64 %g.size\n"
+        f" call void @llvm.prefetch.p0(ptr {name}, i32 0, i32 3, i32 1)"
+    )
