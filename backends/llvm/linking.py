@@ -52,19 +52,27 @@ class Linked:
     ) -> None:
         self._functions[f"{PREFIX}run_{source}_{result}"](
             self._descriptor,
-            batch.ctypes.data,
+            _address(batch),
             batch.strides[0],
             len(batch),
-            out.ctypes.data,
+            _address(out),
             self._scratch(),
             phases,
         )
 
     def _scratch(self) -> int:
         """Address of this thread's scratch memory."""
-        if not hasattr(self._local, "memory"):
-            self._local.memory = np.zeros(self.scratch_bytes + _ALIGNMENT, np.uint8)
-        return -(-self._local.memory.ctypes.data // _ALIGNMENT) * _ALIGNMENT
+        found: int | None = getattr(self._local, "address", None)
+        if found is None:
+            memory = np.zeros(self.scratch_bytes + _ALIGNMENT, np.uint8)
+            found = -(-_address(memory) // _ALIGNMENT) * _ALIGNMENT
+            self._local.memory, self._local.address = memory, found
+        return found
+
+
+def _address(array: NDArray[Any]) -> int:
+    """Where an array starts; half the time of ``array.ctypes.data``, which small batches feel."""
+    return array.__array_interface__["data"][0]
 
 
 _SIGNATURE = ctypes.CFUNCTYPE(
