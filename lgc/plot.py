@@ -48,7 +48,8 @@ def draw(measured: Measured, path: Path) -> None:
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
     with atomic_write(path) as temporary:
-        figure.savefig(temporary, dpi=150)
+        stamp = {"Date": None} if path.suffix == ".svg" else {}
+        figure.savefig(temporary, dpi=150, metadata=stamp)
 
 
 def _phases(axes: Any, measured: Measured) -> None:
