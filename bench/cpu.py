@@ -86,7 +86,7 @@ def from_nothing(net: Net, home: Path) -> list[Line]:
 
 
 def first_here(net: Net) -> Line:
-    """The first prediction in this process, which has lgc's runtime and numba's loops already."""
+    """The first prediction in this process, which has lgc's runtime and loops already."""
     times: list[float] = []
     with patch.dict(os.environ, {"LGC_CACHE_SIZE": "0"}):
         for _ in range(3):

@@ -22,7 +22,7 @@ def cache_command(clear_all: bool) -> None:
     if clear_all:
         click.echo(f"{cache.clear()} entries removed from {cache.folder()}")
         return
-    kept = cache.entries()
+    kept, limit = cache.entries(), cache.limit()
     click.echo(f"folder   {cache.folder()}")
     click.echo(f"entries  {len(kept)}")
-    click.echo(f"bytes    {sum(entry.size for entry in kept):,} of {cache.limit():,}")
+    click.echo(f"bytes    {sum(entry.size for entry in kept):,} of {limit:,}")
