@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lgc import tables
 from lgc.netlist import Netlist
 
 from .machine import Machine
@@ -116,7 +117,7 @@ def _repeat(count: str, carried: str, body: str) -> str:
 def _kind(name: str, table: int, machine: Machine, width: str) -> str:
     """The loop over records of one kind."""
     bits, size, vector = WIDTHS[width], machine.plane_bytes, f"<{machine.words} x i64>"
-    reads = [place for place in range(3) if _depends(table, place)]
+    reads = [i for i in range(3) if tables.depends(np.uint64(table), 3, i)]
     lines = [f" %rec = getelementptr [4 x i{bits}], ptr %records, i64 %i"]
     for place in [*reads, 3]:
         name_of = f"%{'abcd'[place]}"
@@ -142,11 +143,6 @@ def _kind(name: str, table: int, machine: Machine, width: str) -> str:
         f"define internal void {name}(ptr noalias %m, ptr noalias %records, i64 %count) #0 {{\n"
         "entry:\n br label %head\n" + _repeat("%count", "", "\n".join(lines))
     )
-
-
-def _depends(table: int, place: int) -> bool:
-    index = [i for i in range(8) if not i & 4 >> place]
-    return any((table >> (7 - i) ^ table >> (7 - (i | 4 >> place))) & 1 for i in index)
 
 
 def _polynomial(table: int, operands: list[str], name: str, words: int, lines: list[str]) -> str:

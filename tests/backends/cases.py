@@ -39,6 +39,9 @@ MACHINES = tuple(
 WAYS = ("table", "table in a hurry", "straight", "straight in a hurry", "generated")
 """``generated`` is straight code by LLVM's code generator where others write assembly."""
 
+WIDTHS = (None, 64, 128, 256, 512)
+"""Bits of a plane; None is what suits the machine."""
+
 THREADS = (1, 2, 3, 7)
 SIZES = (0, 1, 63, 64, 65, 511, 512, 513)
 """Batch sizes at the borders of words and of the widest planes."""
@@ -52,7 +55,7 @@ _NOTHING = SimpleNamespace(key=cache.key, fetch=lambda _: None, keep=lambda *_: 
 """A cache of kernels that keeps none; what all kernels share is still made only once."""
 
 
-def compiled(module: ModuleOp, cpu: str, way: str) -> NativeKernel:
+def compiled(module: ModuleOp, cpu: str, way: str, plane_bits: int | None = None) -> NativeKernel:
     """A kernel made in one of `WAYS`, never taken from the cache."""
     engine, _, manner = way.partition(" ")
     with pytest.MonkeyPatch.context() as patch:
@@ -61,7 +64,8 @@ def compiled(module: ModuleOp, cpu: str, way: str) -> NativeKernel:
             plain = functools.partial(kernels.program_texts, assembly=False)
             patch.setattr(kernels, "program_texts", plain)
             engine = "straight"
-        made = NativeKernel(kernels.build_artefact(module, machine(cpu), engine, bool(manner)))
+        target = machine(cpu, plane_bits)
+        made = NativeKernel(kernels.build_artefact(module, target, engine, bool(manner)))
         if made.classes:
             made.bits(np.zeros((0, made.features), np.uint8))  # compiled the same way
         return made
@@ -123,7 +127,7 @@ def random_case(seed: int) -> Case:
     features = int(random.choice([1, 2, 7, 8, 9, 63, 64, 65, 100, 130]))
     bits = int(random.integers(1, 1 + 2 * features))
     if kind == "wide":
-        features = bits = 17_000
+        features = bits = 66_000  # wide records
     net = _net(kind, bits, random)
     chosen = random.integers(0, features, bits)
     level = random.choice(LEVELS, bits)
@@ -179,9 +183,11 @@ def check_case(seed: int, ways: int) -> Iterator[str]:
     expected = {name: run(case.module, x) for name, x in case.sources().items()}
     for _ in range(ways):
         cpu, way = str(random.choice(MACHINES)), str(random.choice(WAYS))
-        yield f"{way}, {cpu}"
-        kernel = compiled(case.module, cpu, way)
+        width = WIDTHS[int(random.integers(len(WIDTHS)))]
+        made = f"{way}, {cpu}, planes of {width or 'the usual'} bits"
+        yield made
+        kernel = compiled(case.module, cpu, way, width)
         for name, x in case.sources().items():
             threads = int(random.choice(THREADS))
-            yield f"{way}, {cpu}, {name}, {len(x)} rows, {threads} threads"
+            yield f"{made}, {name}, {len(x)} rows, {threads} threads"
             agree(kernel, x, expected[name], threads)
