@@ -18,6 +18,9 @@ from .unpacking import unpack_classes, unpack_counts, unpack_outputs
 PACK, GATES, UNPACK = 1, 2, 4
 """Phases of a run, so that each can be timed alone; 7 is all of them."""
 
+FAR = 8 << 20
+"""Bytes of all rows beyond which they come from memory, and packing fetches them ahead."""
+
 RESULTS = ("classes", "counts", "outputs")
 
 
@@ -106,7 +109,7 @@ def _run(source: str, result: str, block: int) -> str:
             name="pack",
             bit=PACK,
             call=f"call void @lgc_pack_{source}(ptr %d, ptr %i.x, i64 %stride, i64 %rows, ptr %m, "
-            "i1 %i.touch)",
+            "i1 %i.touch, i1 %far)",
         )
         + phase.format(
             name="gates",
@@ -128,6 +131,7 @@ def _run(source: str, result: str, block: int) -> str:
         " %pace.lines = mul i64 %block.bytes, 64\n %pace.turns = or i64 %ahead, 1\n"
         " %pace.down = udiv i64 %pace.lines, %pace.turns\n %pace.up = add i64 %pace.down, 1\n"
         + minimum("pace", "%pace.up", "64")
+        + f" %all.bytes = mul i64 %stride, %n\n %far = icmp ugt i64 %all.bytes, {FAR}\n"
         + " %item.counts = mul i64 %classes, 4\n %item.outputs = mul i64 %output_chunks, 8\n"
         + f" %n.up = add i64 %n, {block - 1}\n %blocks = udiv i64 %n.up, {block}\n"
         + loop("i", "%blocks", inner)

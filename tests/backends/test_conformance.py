@@ -193,3 +193,18 @@ def test_profile_names_the_phases() -> None:
     assert set(seconds) == {"packing", "gates", "unpacking", "total"}
     assert all(value >= 0 for value in seconds.values())
     assert seconds["total"] > 0
+
+
+@pytest.mark.parametrize("name", ["200 features", "thermometer, by feature", "infinite levels"])
+def test_rows_that_do_not_fit_the_caches(name: str) -> None:
+    """Packing takes another loop beyond 8 MiB; rows far apart get there with few of them."""
+    kernel, chain = Llvm().kernel(model(name)), read_chain(model(name))
+    x = batch(kernel.features, 700)
+    bits = np.packbits(x[:, chain.feature] > chain.level, axis=1)
+    expected = run(model(name), x).counts
+    for near in (x, x.astype(np.float32), bits):
+        far = np.zeros((len(near), 16_000), near.dtype)[:, : near.shape[1]]
+        far[:] = near
+        assert far.strides[0] * len(far) > 8 << 20
+        given = packed(far, chain.bits) if near is bits else far
+        assert (kernel.counts(given) == expected).all()
