@@ -185,7 +185,8 @@ def compile(
     backend = _llvm()
     if lazy:
         model = as_model(model)
-        parse_pipeline(pipeline or DEFAULT_PIPELINE)  # what is wrong with it is told now
+        parse_pipeline(pipeline or DEFAULT_PIPELINE)  # what is wrong with these is told now
+        backend.versions({"cpu": cpu, "engine": engine, "plane_bits": plane_bits})
         first = backend.kernel(model.module, cpu=cpu, engine="table", hurry=True)
         return LazyKernel(
             first,

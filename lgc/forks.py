@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 whole = threading.RLock()
-"""Held while modules are imported, loops compiled and programs linked on any thread."""
+"""Held while loops are compiled and programs linked on any thread."""
 
 _locks: list[AbstractContextManager[Any]] = [whole]
 

@@ -166,10 +166,12 @@ def test_options_that_do_not_parse() -> None:
 
 
 def test_data_files_that_are_none(tmp_path: Path) -> None:
-    (tmp_path / "a.npy").write_bytes(b"nonsense")
-    with pytest.raises(InputError) as caught:
-        read_data(tmp_path / "a.npy")
-    assert str(caught.value) == f"{tmp_path}/a.npy: this is not an array (.npy)"
+    np.savez(tmp_path / "b.npz", x=np.zeros(3))
+    for wrong in (b"nonsense", b"", (tmp_path / "b.npz").read_bytes()):
+        (tmp_path / "a.npy").write_bytes(wrong)
+        with pytest.raises(InputError) as caught:
+            read_data(tmp_path / "a.npy")
+        assert str(caught.value) == f"{tmp_path}/a.npy: this is not an array (.npy)"
     torch = pytest.importorskip("torch", reason="torch is not installed")
     torch.save([1, 2], tmp_path / "a.pt")
     with pytest.raises(InputError) as caught:

@@ -20,7 +20,7 @@ from .kernel import NativeKernel, build_artefact, kernel_from_bytes, kernel_of_v
 from .machine import Machine, machine, names
 from .native import write_native
 from .tuning import tune, tuned
-from .width import settle
+from .width import check, settle
 
 
 class Llvm(KernelBackend):
@@ -36,7 +36,12 @@ class Llvm(KernelBackend):
     }
 
     def versions(self, options: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        return [{**options, "cpu": name} for name in names(options.get("cpu"))]
+        found: list[Mapping[str, Any]] = [
+            {**options, "cpu": name} for name in names(options.get("cpu"))
+        ]
+        for one in found:
+            check(one["cpu"], one.get("engine") or "auto", one.get("plane_bits"))
+        return found
 
     def passes(self, options: Mapping[str, Any]) -> str:
         return "map-lut{k=3}" if machine(options.get("cpu")).ternary else ""

@@ -12,6 +12,7 @@ from typing import Literal
 
 import llvmlite.binding as llvm
 
+from lgc import __version__
 from lgc import cache as disk
 from lgc.chain import Chain
 from lgc.interfaces import Progress
@@ -135,7 +136,8 @@ def choose_engine(chain: Chain, machine: Machine) -> Engine:
 def generator() -> str:
     """A hash of the source of this backend, of the core it calls, and the version of LLVM: what
     compiled code depends on besides the model and the machine."""
-    state = hashlib.blake2b(repr(llvm.llvm_version_info).encode(), digest_size=16)
+    versions = __version__, llvm.llvm_version_info  # all there is where sources are not installed
+    state = hashlib.blake2b(repr(versions).encode(), digest_size=16)
     core = Path(disk.__file__).parent
     for folder in (Path(__file__).parent, core, core / "dialect"):
         for file in sorted(folder.glob("*.py")):
@@ -172,7 +174,7 @@ def runtime_object(machine: Machine, hurry: bool = False) -> bytes:
     """The runtime for a machine as an object file; made once, and kept on disk."""
     level = _level(hurry)
     return _kept(
-        ("runtime", repr(machine), str(level)),
+        (runtime_text(machine, PREFIX), repr(machine), str(level)),
         lambda: machine.target_machine(level).emit_object(runtime_module(machine, PREFIX)),
     )
 

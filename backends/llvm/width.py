@@ -14,11 +14,31 @@ on SSE2, 210 and 150 at 256 and 512 on AVX2; 1,000,000 gates gain as much.
 
 from __future__ import annotations
 
+from typing import get_args
+
 from lgc.chain import Chain
+from lgc.errors import UsageError
 from lgc.interfaces import EngineName
 
 from .codegen import Engine, choose_engine
 from .machine import WIDTHS, Machine, machine
+
+ENGINES: tuple[str, ...] = get_args(EngineName)
+
+
+def check(cpu: str | None, engine: str, plane_bits: int | None) -> None:
+    """Find out before any work whether there is such a machine, engine and width.
+
+    Raises:
+        UsageError: there is not.
+    """
+    machine(cpu, plane_bits)
+    if engine not in ENGINES:
+        raise UsageError(
+            f"there is no engine called {engine!r}",
+            where="--engine",
+            hint=f"one of {', '.join(ENGINES)}",
+        )
 
 
 def settle(

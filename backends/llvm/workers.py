@@ -7,6 +7,7 @@ Where one cannot be started, or ends early, its pieces are made here; objects ar
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -38,10 +39,13 @@ def emit(
     """
     work = _Work(texts, machine, level)
     count = min(available(), len(texts) // EACH) - 1 if _can_start() else 0
-    threads = [threading.Thread(target=work.delegate, daemon=True) for _ in range(count)]
+    threads: list[threading.Thread] = []
     try:
-        for thread in threads:
-            thread.start()
+        with contextlib.suppress(RuntimeError):  # no more threads, or the interpreter is leaving
+            for _ in range(count):
+                thread = threading.Thread(target=work.delegate, daemon=True)
+                thread.start()
+                threads.append(thread)
         return work.run(progress)
     finally:
         work.stop()
@@ -105,7 +109,7 @@ class _Work:
                 assert process.stdin is not None
                 assert process.stdout is not None
                 self._exchange(process.stdin, process.stdout)
-        except (OSError, ValueError):
+        except Exception:
             pass  # this process makes what is left
         finally:
             self.happened.put(None)
@@ -133,7 +137,7 @@ class _Work:
                 to.flush()
                 size = int.from_bytes(_whole(back, 8), "little")
                 self.made[place] = _whole(back, size)
-            except (OSError, ValueError):
+            except BaseException:
                 self.todo.append(place)
                 raise
             self.happened.put(None)

@@ -145,11 +145,14 @@ def open_npz(path: Path, x: str | None, y: str | None, packed: bool) -> NpzSourc
 
 def _npy(path: Path) -> NDArray[Any]:
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        found = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", where=str(path)) from None
-    except ValueError:
-        raise InputError("this is not an array (.npy)", where=str(path)) from None
+    except (ValueError, EOFError):
+        found = None
+    if not is_array(found):
+        raise InputError("this is not an array (.npy)", where=str(path))
+    return found
 
 
 def _choose(

@@ -14,7 +14,7 @@ from ..extras import extra
 from .arrays import BATCH_KEYS, LABEL_KEYS
 from .source import Block, span
 
-_UNKNOWN = 1024
+_UNKNOWN = 1 << 14
 """Bytes of a sample, where the type does not say."""
 
 

@@ -17,7 +17,7 @@ BLOCK_BYTES = 1 << 25
 """Of samples in a block: enough for all threads, small beside any memory."""
 
 CHANGED = "has it been written again, or does a worker see another file under this path?"
-_FEWEST, _MOST = 1 << 12, 1 << 17
+_FEWEST, _MOST = 1 << 9, 1 << 17
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -129,8 +130,14 @@ class ArrowSource(_Table):
         with _arrow(self.path, self.columns.names) as reader:
             if reader.num_record_batches != len(self.batches):
                 _same(self.path, self.batches, _batch_rows(reader))
-            batches = (reader.get_batch(number) for number in part.units)
+            batches = map(self._batch, repeat(reader), part.units)
             yield from self._blocks(batches, reader.schema, part.rows.start, rows)
+
+    def _batch(self, reader: Any, number: int) -> Any:
+        batch = reader.get_batch(number)
+        if len(batch) != self.batches[number]:
+            _same(self.path, self.batches, _batch_rows(reader))
+        return batch
 
 
 @dataclass(frozen=True)

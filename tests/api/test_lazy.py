@@ -186,11 +186,19 @@ def test_compile_lazily() -> None:
     [
         ({"pipeline": "frobnicate"}, "there is no pass called 'frobnicate'"),
         ({"cpu": "pdp-11"}, "--cpu: there is no machine called 'pdp-11'"),
+        ({"plane_bits": 100}, "--plane-bits: there are no planes of 100 bits"),
+        (
+            {"engine": "quick"},
+            "--engine: there is no engine called 'quick'\n  hint: one of auto, table, straight",
+        ),
     ],
 )
-def test_wrong_options_are_told_at_once(options: dict[str, str], message: str) -> None:
+def test_wrong_options_are_told_at_once(options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError) as caught:
         lgc.compile(lgc.Model(MODULE), lazy=True, **options)  # type: ignore[arg-type]
+    assert message in str(caught.value)
+    with pytest.raises(UsageError) as caught:
+        lgc.compile(lgc.Model(MODULE), **options)  # type: ignore[arg-type]
     assert message in str(caught.value)
 
 

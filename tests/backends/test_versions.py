@@ -160,3 +160,11 @@ def test_other_files_hold_one_version(tmp_path: Path, suffix: str) -> None:
         "  hint: name one, or write a .lgk, which holds several"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_wide_planes_of_the_table_engine_demand_nothing(data: bytes) -> None:
+    """They are as wide on every machine; the version for the better one runs."""
+    plain, narrow = (one for one in read_versions(data, "k") if one.machine in ("plain", NARROW))
+    wide = Artefact({**plain.facts, "plane_bits": 512}, plain.blobs)
+    better = renamed(narrow, NARROW, sorted(host_features())[:1])
+    assert widest([wide, better], "k") is better

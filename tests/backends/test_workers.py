@@ -156,3 +156,13 @@ def test_a_program_that_cannot_be_imported() -> None:
         [sys.executable, "-"], input=code, capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout == "12\n12\n"
+
+
+def test_threads_that_cannot_be_started(
+    alone: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert workers.emit(TEXTS, machine(), 1) == alone
