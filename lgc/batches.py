@@ -52,9 +52,11 @@ class BatchFunction:
         kind = type(batch).__module__.partition(".")[0]
         kind = "dict" if kind == "builtins" and hasattr(batch, "items") else kind
         if kind == "dict":
-            names, table = list(batch), _from_arrays(batch)
+            names = list(batch)
+            table = _from_arrays({name: batch[name] for name in self._read(names)})
         elif kind == "pandas":
-            names, table = list(batch.columns), _from_pandas(batch)
+            names = list(batch.columns)
+            table = _from_pandas(batch[self._read(names)])
         elif kind == "pyarrow":
             names, table = batch.schema.names, batch
         else:
@@ -73,6 +75,12 @@ class BatchFunction:
         arrays = [*(batch.column(name) for name in kept), column(values)]
         return table.from_arrays(arrays, names=[*kept, self.name])
 
+    def _read(self, names: list[str]) -> list[str]:
+        """Columns to convert: others may hold anything. All, where one that is wanted is missing:
+        the message lists them."""
+        wanted = self.columns if set(self.columns) <= set(names) else ()
+        return list(wanted) or names
+
     def _kept(self, names: list[str]) -> list[str]:
         kept = names if self.keep is None else list(self.keep)
         for name in kept:
@@ -88,10 +96,13 @@ class BatchFunction:
 
     def _values(self, table: Any) -> NDArray[Any]:
         call = method(self.kernel, self.what)
+        nothing = call(samples(Block(0, np.zeros((0, 0), np.uint8), None), self.kernel))
+        if not table.num_rows:  # a frame without rows does not say what its columns hold
+            return nothing
         chosen = choose_columns(table.schema, self.columns, None, _WHERE, labelled=False)
         whole = table.combine_chunks() if hasattr(table, "combine_chunks") else table
         batches = whole.to_batches() if hasattr(whole, "to_batches") else [whole]
-        start, found = 0, [call(samples(Block(0, np.zeros((0, 0), np.uint8), None), self.kernel))]
+        start, found = 0, [nothing]
         for one in batches:
             read = block(one, chosen, start, _WHERE)
             try:

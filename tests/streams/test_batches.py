@@ -37,6 +37,16 @@ def test_dicts_of_arrays(kernel: Kernel) -> None:
     assert kernel.batch_function()({"data": X[:0]})["class"].shape == (0,)
 
 
+def test_other_columns_may_hold_anything(kernel: Kernel) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    frame = pandas.DataFrame({"image": list(X), "other": [{"a": 1}, "b"] * 25})
+    whole = kernel.batch_function("image", keep=["other"])
+    assert np.array_equal(whole(frame)["class"], kernel.predict(X))
+    result = whole({"image": X, "other": frame["other"].to_numpy()})
+    assert np.array_equal(result["class"], kernel.predict(X))
+    assert list(whole(frame[:0]).columns) == ["other", "class"]
+
+
 def test_iterators_of_pandas_frames(kernel: Kernel) -> None:
     """What Spark's mapInPandas asks for: frames in, frames out, lazily."""
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
