@@ -27,6 +27,8 @@ _REACH = 256
 """Planes that one base register reaches with a displacement of one byte."""
 FETCH = 12
 """Instructions at least between two that fetch a line of the rows to be packed next."""
+AGAIN = 2048
+"""Bytes after which a line is fetched once more: a processor drops fetches when it is busy."""
 LINE = 64
 """Bytes of a cache line."""
 
@@ -154,7 +156,7 @@ def _instructions(net: Netlist, code: Code, style: Dialect, size: int, interval:
     add, move, two = lines.append, style.move, style.two
     for place, (kind, target, first, second, gate) in enumerate(int_rows(code.rows)):
         if place % interval == 0:
-            lines += ["prefetcht1 (%rsi)", "addq %rdx, %rsi"]
+            lines += ["prefetcht1 (%rsi)", f"prefetcht1 -{AGAIN}(%rsi)", "addq %rdx, %rsi"]
         if kind == LOAD:
             add(f"{move} {at[second]}, {name[target]}")
         elif kind == STORE:

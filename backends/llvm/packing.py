@@ -1,20 +1,23 @@
-"""Packing: rows of numbers or bits to planes, 64 rows by 64 features at a time.
+"""Packing: rows of numbers or bits to planes, eight rows by a window of features at a time.
 
-A row of 64 numbers compared with 64 levels is one mask word (a NaN is greater than nothing), and so
-is a row of 64 bits as it stands. All words of 64 rows are written before blocks of 64 words are
-transposed in place: a block read at once must wait until the last of its words has left the store
-buffer. When all groups of 64 rows have been seen, the words of each feature are put side by side
-and stored as a whole plane.
+`octets` has what happens to eight rows. When the eight octets of 64 rows have been seen, each chunk
+of 64 features becomes a block of 64 words, a word for 64 rows of a feature; when all groups of 64
+rows have been seen, the words of each feature are put side by side and stored as a whole plane.
 """
 
 from __future__ import annotations
 
+from .machine import Machine
+from .octets import ROWS, finisher, octet
 from .text import SOURCES, fields, function, groups, loop
 from .transposition import exchange
+from .windows import BYTES, LANES
 
-_PACK_ARGUMENTS = "ptr %d, ptr %x, i64 %stride, i64 %rows, ptr noalias %m, i1 %touch, i1 %far"
+_PACK_ARGUMENTS = (
+    "ptr %d, ptr %x, i64 %stride, i64 %rows, ptr noalias %m, ptr %end, i1 %cold, i1 %far"
+)
 BLOCK_BYTES = 512
-"""A transposed block of 64 × 64 bits."""
+"""A block of 64 × 64 bits, and what eight octets leave of a chunk."""
 
 
 def place(words: int) -> str:
@@ -54,151 +57,145 @@ def place(words: int) -> str:
     return function("place", arguments, "e", body)
 
 
-def pack(source: str, words: int) -> str:
-    """Pack up to ``64 · words`` rows."""
-    kind, size = SOURCES[source]
+def pack(source: str, machine: Machine) -> str:
+    """Pack up to as many rows as a plane has bits; none is read at or after ``%end``."""
+    words = machine.words
+    size = SOURCES[source][1]
     rows = "bit" if source == "bits" else "row"
-    window = 8 if source == "bits" else 64 * size
-    plain, whole = (_row(source, kind, size, everything) for everything in (False, True))
-    chunk = f"""\
- %c.base.p = getelementptr i64, ptr %{rows}_base, i64 %c
- %c.base = load i64, ptr %c.base.p
- %c.x = getelementptr {kind}, ptr %g.rows, i64 %c.base
-{_block("c", words)}{_levels(source, kind)} br i1 %c.far, label %c.whole, label %c.plain
-c.plain:
-{loop("n", "%present", plain.replace("%r", "%n"))} br label %c.done
-c.whole:
-{loop("r", "%present", whole)} br label %c.done
-c.done:
-"""
-    turn = _block("w", words) + " call void @lgc_transpose(ptr %w.to, ptr %w.to)\n"
-    # Rows shorter than a window are copied to where reading beyond their end does no harm.
-    copy = """\
- %s.byte = mul i64 %s, %stride
- %s.p = getelementptr i8, ptr %g.x, i64 %s.byte
- %s.to = getelementptr [WINDOW x i8], ptr %copy, i64 %s
- call void @llvm.memcpy.p0.p0.i64(ptr %s.to, ptr %s.p, i64 %row.bytes, i1 false)"""
-    # A stream of lines in order, which memory serves best: 64 rows are ``stride`` lines.
-    touch = """\
- %t.byte = mul i64 %t, 64
- %t.p = getelementptr i8, ptr %g.x, i64 %t.byte
- call void @llvm.prefetch.p0(ptr %t.p, i32 0, i32 3, i32 1)"""
-    group = (
-        f"""\
+    window = BYTES if source == "bits" else LANES * size
+    group = f"""\
  %g.byte = mul i64 %g.start, %stride
  %g.x = getelementptr i8, ptr %x, i64 %g.byte
- %g.first = icmp eq i64 %g, 0
- %g.touch = and i1 %touch, %g.first
- br i1 %g.touch, label %fetch, label %fetched
-fetch:
-{loop("t", "%stride", touch)} br label %fetched
-fetched:
- br i1 %short, label %copies, label %ready
-copies:
-{loop("s", "%present", copy).replace("WINDOW", str(window))} br label %ready
-ready:
- %g.rows = phi ptr [ %g.x, %fetched ], [ %copy, %s.exit ]
- %g.stride = phi i64 [ %stride, %fetched ], [ {window}, %s.exit ]
- %g.size = mul i64 %g.stride, 64
-"""
-        + loop("c", f"%{rows}_chunks", chunk)
-        + loop("w", f"%{rows}_chunks", turn)
-    )
+{_copies(window)}{_FETCH}\
+ call void @lgc_octets_{source}(ptr %d, ptr %g.rows, i64 %g.stride, i64 %g.last, ptr %octets)
+""" + loop("c", f"%{rows}_chunks", _chunk(source, words))
     store = f"""\
  %p.block = mul i64 %p, {words * BLOCK_BYTES}
  %p.blocks = getelementptr i8, ptr %blocks, i64 %p.block
- %p.lane = mul i64 %p, 64
- %p.planes = getelementptr i32, ptr %{rows}_plane, i64 %p.lane
+ %p.lane = mul i64 %p, {LANES}
+ %p.planes = getelementptr i32, ptr %plane_{source}, i64 %p.lane
  call void @lgc_place(ptr %p.blocks, ptr %p.planes, ptr %m)"""
-    names = [f"{rows}_chunks", f"{rows}_base", f"{rows}_plane", f"{rows}_bytes", "stage"]
-    names += ["row_flip"] if source == "u8" else []
-    names += [f"row_level_{source}"] if source != "bits" else []
+    names = f"{rows}_chunks", f"{rows}_bytes", f"plane_{source}", "stage"
     body = (
         f" %copy = alloca [64 x [{window} x i8]], align 64\n"
         + fields(*names)
-        + f" %row.bytes = mul i64 %{rows}_bytes, {1 if source == 'bits' else size}\n"
+        + f" %row.bytes = mul i64 %{rows}_bytes, {size}\n"
         + f" %short = icmp ult i64 %row.bytes, {window}\n"
         + " %blocks = getelementptr i8, ptr %m, i64 %stage\n"
+        + f" %all.blocks = mul i64 %{rows}_chunks, {words * BLOCK_BYTES}\n"
+        + " %octets = getelementptr i8, ptr %blocks, i64 %all.blocks\n"
         + groups(group)
         + loop("p", f"%{rows}_chunks", store)
     )
-    return function(f"pack_{source}", _PACK_ARGUMENTS, "g c n r s t w p", body)
+    return function(f"pack_{source}", _PACK_ARGUMENTS, "g s c p", body)
 
 
-def _block(index: str, words: int) -> str:
-    """Where packing keeps the block of a chunk and of group %g."""
+_FETCH = """\
+ br i1 %cold, label %read, label %warm
+read:
+ call void @lgc_read(ptr %g.rows, i64 %g.stride, i64 %present, i64 %row.bytes)
+ br label %packing
+warm:
+ br i1 %far, label %fetch, label %packing
+fetch:
+ %g.size = mul i64 %g.stride, 64
+ %g.soon = getelementptr i8, ptr %g.rows, i64 %g.size
+ call void @lgc_fetch(ptr %g.soon, i64 %g.stride, i64 64, i64 %row.bytes)
+ br label %packing
+packing:
+"""
+
+
+def _copies(window: int) -> str:
+    """Rows shorter than a window are read beyond their end. Where that is beyond all rows, they are
+    copied to where it does no harm."""
+    copy = f"""\
+ %s.byte = mul i64 %s, %stride
+ %s.p = getelementptr i8, ptr %g.x, i64 %s.byte
+ %s.to = getelementptr [{window} x i8], ptr %copy, i64 %s
+ call void @llvm.memcpy.p0.p0.i64(ptr %s.to, ptr %s.p, i64 %row.bytes, i1 false)"""
     return f"""\
- %{index}.first = mul i64 %{index}, {words}
- %{index}.block = add i64 %{index}.first, %g
- %{index}.byte = mul i64 %{index}.block, {BLOCK_BYTES}
- %{index}.to = getelementptr i8, ptr %blocks, i64 %{index}.byte
+ br label %inquire
+inquire:
+ %g.last = sub i64 %present, 1
+ %g.down = mul i64 %g.last, %stride
+ %g.reach = add i64 %g.down, {window}
+ %g.beyond = getelementptr i8, ptr %g.x, i64 %g.reach
+ %g.over = icmp ugt ptr %g.beyond, %end
+ %g.back = icmp slt i64 %stride, 0
+ %g.harm = or i1 %g.over, %g.back
+ %g.copied = and i1 %g.harm, %short
+ br i1 %g.copied, label %copies, label %ready
+copies:
+{loop("s", "%present", copy)} br label %ready
+ready:
+ %g.rows = phi ptr [ %g.x, %inquire ], [ %copy, %s.exit ]
+ %g.stride = phi i64 [ %stride, %inquire ], [ {window}, %s.exit ]
 """
 
 
-PARTS = {"u8": 1, "f32": 4}
-"""Pieces of a window, 64 bytes each, that are compared at once."""
-
-
-def _levels(source: str, kind: str) -> str:
-    """What a chunk compares with, and whether its rows take the longer loop."""
-    far = " %c.far = and i1 %far, true\n"
-    if source == "bits":
-        return far
-    lanes = 64 // PARTS[source]
-    text = ""
-    for part in range(PARTS[source]):
-        text += f"""\
- %c.part.{part} = mul i64 %c, {PARTS[source]}
- %c.place.{part} = add i64 %c.part.{part}, {part}
- %c.level.{part}.p = getelementptr <{lanes} x {kind}>, ptr %row_level_{source}, i64 %c.place.{part}
- %c.level.{part} = load <{lanes} x {kind}>, ptr %c.level.{part}.p, align 64
+def octets(source: str, machine: Machine) -> str:
+    """The function that packs the octets of up to 64 rows, ``%last`` after the first; where a row
+    is missing, the last one stands for it."""
+    rows, many = ("bit", 8) if source == "bits" else ("row", 1)
+    start = fields(f"{rows}_chunks", f"{rows}_base")
+    start += fields(f"level_{source}") if source != "bits" else ""
+    start += f" %windows = udiv i64 %{rows}_chunks, {many}\n"
+    start += f" %up = add i64 %last, {ROWS}\n %count = udiv i64 %up, {ROWS}\n"
+    text = f"""\
+ %o.start = mul i64 %o, {ROWS}
+ %left = sub i64 %last, %o.start
+ %o.rows = mul i64 %o.start, %stride
+ %r0 = getelementptr i8, ptr %x, i64 %o.rows
 """
-    flip = (
-        " %c.flip.p = getelementptr i64, ptr %row_flip, i64 %c\n"
-        " %c.flip = load i64, ptr %c.flip.p\n"
-        " %c.flips = icmp ne i64 %c.flip, 0\n %c.far = or i1 %far, %c.flips\n"
-    )
-    return text + (flip if source == "u8" else far)
-
-
-def _row(source: str, kind: str, size: int, everything: bool) -> str:
-    """Store 64 bits of row %r as one word.
-
-    ``everything``: for rows that come from memory, and for bytes where a bit is always 1. The
-    instructions for these cost a fifth of packing where they do nothing.
-    """
-    lines = [
-        " %r.byte = mul i64 %r, %g.stride\n"
-        " %r.p = getelementptr i8, ptr %c.x, i64 %r.byte\n"
-        " %r.out = getelementptr i64, ptr %c.to, i64 %r"
-    ]
-    if source == "bits":
-        lines.append(" %r.word = load i64, ptr %r.p, align 1\n store i64 %r.word, ptr %r.out")
-        lines += [_soon("%r.p", "%r.soon")] if everything else []
-        return "\n".join(lines)
-    compare = "icmp ugt" if source == "u8" else "fcmp ogt"
-    lanes = 64 // PARTS[source]
-    for part in range(PARTS[source]):
-        lines.append(
-            f" %r.{part}.p = getelementptr i8, ptr %r.p, i64 {64 * part}\n"
-            f" %r.{part} = load <{lanes} x {kind}>, ptr %r.{part}.p, align {size}\n"
-            f" %r.{part}.mask = {compare} <{lanes} x {kind}> %r.{part}, %c.level.{part}\n"
-            f" %r.{part}.plain = bitcast <{lanes} x i1> %r.{part}.mask to i{lanes}\n"
-            f" %r.{part}.out = getelementptr i{lanes}, ptr %r.out, i64 {part}"
+    for row in range(1, ROWS):
+        text += (
+            f" %there{row} = icmp uge i64 %left, {row}\n"
+            f" %step{row} = select i1 %there{row}, i64 %stride, i64 0\n"
+            f" %r{row} = getelementptr i8, ptr %r{row - 1}, i64 %step{row}\n"
         )
-        bits = f"%r.{part}.plain"
-        if source == "u8" and everything:
-            bits = "%r.word"
-            lines.append(f" %r.word = xor i64 %r.{part}.plain, %c.flip")
-        lines.append(f" store i{lanes} {bits}, ptr %r.{part}.out")
-        lines += [_soon(f"%r.{part}.p", f"%r.{part}.soon")] if everything else []
-    return "\n".join(lines)
+    each = f"""\
+ %w.base.p = getelementptr i64, ptr %{rows}_base, i64 %w
+ %w.base = load i64, ptr %w.base.p
+ %w.first = mul i64 %w, {many * BLOCK_BYTES}
+ %w.to = getelementptr i8, ptr %octets, i64 %w.first
+"""
+    body = start + loop("o", "%count", text + loop("w", "%windows", each + octet(source, machine)))
+    arguments = "ptr %d, ptr %x, i64 %stride, i64 %last, ptr noalias %octets"
+    return function(f"octets_{source}", arguments, "o w", body)
 
 
-def _soon(place: str, name: str) -> str:
-    """Fetch what stands at the same place in the next 64 rows; the second-level cache may have lost
-    what was fetched while the gates ran."""
-    return (
-        f" {name} = getelementptr i8, ptr {place}, i64 %g.size\n"
-        f" call void @llvm.prefetch.p0(ptr {name}, i32 0, i32 3, i32 1)"
+def fetches() -> str:
+    """Functions that bring rows into the caches before they are packed: what a processor reads in
+    order comes from memory twice as fast as what eight rows at a time ask for.
+
+    `lgc_read` waits for rows. `lgc_fetch` asks again for those that were fetched while the gates
+    ran: fetches are dropped where there are many, and caches lose what they hold.
+    """
+    row = " %r.byte = mul i64 %r, %stride\n %r.x = getelementptr i8, ptr %x, i64 %r.byte\n"
+    line = " %l.byte = mul i64 %l, 64\n %l.p = getelementptr i8, ptr %r.x, i64 %l.byte\n"
+    wanted = {
+        "read": " %l.seen = load volatile i8, ptr %l.p",
+        "fetch": " call void @llvm.prefetch.p0(ptr %l.p, i32 0, i32 2, i32 1)",
+    }
+    return "".join(
+        function(
+            name,
+            "ptr %x, i64 %stride, i64 %rows, i64 %bytes",
+            "r l",
+            " %up = add i64 %bytes, 63\n %lines = udiv i64 %up, 64\n"
+            + loop("r", "%rows", row + loop("l", "%lines", line + each)),
+        )
+        for name, each in wanted.items()
     )
+
+
+def _chunk(source: str, words: int) -> str:
+    return f"""\
+ %c.octets = mul i64 %c, {BLOCK_BYTES}
+ %c.from = getelementptr i8, ptr %octets, i64 %c.octets
+ %c.group = mul i64 %c, {words}
+ %c.place = add i64 %c.group, %g
+ %c.byte = mul i64 %c.place, {BLOCK_BYTES}
+ %c.block = getelementptr i8, ptr %blocks, i64 %c.byte
+ call void @lgc_{finisher(source)}(ptr %c.from, ptr %c.block)"""

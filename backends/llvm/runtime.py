@@ -10,7 +10,8 @@ Scratch memory is an array of planes; word g of a plane holds samples 64·g … 
 from __future__ import annotations
 
 from .machine import Machine
-from .packing import pack, place
+from .octets import finish
+from .packing import fetches, octets, pack, place
 from .text import DESCRIPTOR, FIELDS, SOURCES, fields, function, loop, minimum
 from .transposition import transpose
 from .unpacking import unpack_classes, unpack_counts, unpack_outputs
@@ -32,8 +33,12 @@ def runtime_text(machine: Machine, prefix: str) -> str:
         "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)\n"
         "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)\n",
         transpose(machine),
+        finish("u8"),
+        finish("f32"),
         place(words),
-        *(pack(source, words) for source in SOURCES),
+        fetches(),
+        *(octets(source, machine) for source in SOURCES),
+        *(pack(source, machine) for source in SOURCES),
         unpack_classes(),
         unpack_counts(),
         unpack_outputs(),
@@ -59,18 +64,9 @@ def _row_bytes(source: str) -> str:
     return "bit_bytes" if source == "bits" else "row_bytes"
 
 
-def _rows_together(source: str) -> str:
-    """Whether rows stand so close that reading ahead reads mostly rows."""
-    size = 1 if source == "bits" else SOURCES[source][1]
-    return (
-        f" %twice = mul i64 %{_row_bytes(source)}, {2 * size}\n"
-        " %together = icmp ule i64 %stride, %twice\n"
-    )
-
-
 def _ahead(block: int) -> str:
-    """Rows come into the cache before they are packed: while the gates of the block before run, as
-    far as these reach; else group by group, just before."""
+    """Rows that come from memory are fetched while the gates of the block before run; those that
+    these do not reach are read when they are packed."""
     return f"""\
  %i.end = add i64 %i.first, {block}
  %i.last = icmp uge i64 %i.end, %n
@@ -80,8 +76,8 @@ def _ahead(block: int) -> str:
  %i.offset = select i1 %i.still, i64 0, i64 %block.bytes
  %i.upcoming = getelementptr i8, ptr %i.x, i64 %i.offset
  %i.start = icmp eq i64 %i, 0
- %i.cold = or i1 %i.start, %block.far
- %i.touch = and i1 %i.cold, %together
+ %i.missed = or i1 %i.start, %block.far
+ %i.cold = and i1 %i.missed, %far
 """
 
 
@@ -109,7 +105,7 @@ def _run(source: str, result: str, block: int) -> str:
             name="pack",
             bit=PACK,
             call=f"call void @lgc_pack_{source}(ptr %d, ptr %i.x, i64 %stride, i64 %rows, ptr %m, "
-            "i1 %i.touch, i1 %far)",
+            "ptr %end, i1 %i.cold, i1 %far)",
         )
         + phase.format(
             name="gates",
@@ -124,7 +120,11 @@ def _run(source: str, result: str, block: int) -> str:
     )
     body = (
         fields("classes", "output_chunks", "ahead", _row_bytes(source))
-        + _rows_together(source)
+        + f" %row.bytes = mul i64 %{_row_bytes(source)}, {SOURCES[source][1]}\n"
+        " %n.last = sub i64 %n, 1\n %n.down = mul i64 %n.last, %stride\n"
+        " %n.reach = add i64 %n.down, %row.bytes\n %end = getelementptr i8, ptr %x, i64 %n.reach\n"
+        # rows so close together that reading ahead reads mostly rows
+        " %twice = mul i64 %row.bytes, 2\n %together = icmp ule i64 %stride, %twice\n"
         + f" %block.bytes = mul i64 %stride, {block}\n"
         + " %block.far = icmp ugt i64 %block.bytes, %ahead\n"
         # no further than to the end of the block, at most a line at a time

@@ -20,14 +20,14 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("stage", "i64"),  # offset in the scratch of what packing keeps between rows and planes
     ("row_chunks", "i64"),  # packing rows of numbers: windows of 64 features
     ("row_base", "ptr"),  # i64 per chunk: offset of the window in elements
-    ("row_flip", "ptr"),  # i64 per chunk: bits that are always 1 for unsigned bytes
-    ("row_level_u8", "ptr"),  # 64 bytes per chunk
-    ("row_level_f32", "ptr"),  # 64 floats per chunk
-    ("row_plane", "ptr"),  # 64 i32 per chunk: where each plane goes
+    ("level_u8", "ptr"),  # 2 × 64 bytes per chunk
+    ("level_f32", "ptr"),  # 64 floats per chunk
+    ("plane_u8", "ptr"),  # 64 i32 per chunk: where each word of its block goes
+    ("plane_f32", "ptr"),
     ("row_bytes", "i64"),  # elements in a row of numbers
-    ("bit_chunks", "i64"),  # packing rows of bits: windows of 64 bits
-    ("bit_base", "ptr"),  # i64 per chunk: offset of the window in bytes
-    ("bit_plane", "ptr"),  # 64 i32 per chunk
+    ("bit_chunks", "i64"),  # packing rows of bits: eight for each window of 64 bytes
+    ("bit_base", "ptr"),  # i64 per window: its offset in bytes
+    ("plane_bits", "ptr"),
     ("bit_bytes", "i64"),  # bytes in a row of bits
     ("classes", "i64"),
     ("count_bits", "i64"),
@@ -37,7 +37,6 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("index_plane", "ptr"),  # i32
     ("output_chunks", "i64"),  # last layer: groups of 64 output bits
     ("output_plane", "ptr"),  # 64 i32 per chunk
-    ("scratch_bytes", "i64"),
 )
 """Fields of a model descriptor, in order; all pointers are to constants.
 

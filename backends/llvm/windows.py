@@ -1,0 +1,88 @@
+"""Where each bit of a packed window goes: the plan that packing follows for one model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgc.chain import Chain
+
+LANES = 64
+"""Bits of a chunk."""
+BYTES = 64
+"""Bytes of a window of packed bits, which makes eight chunks."""
+
+_place = np.arange(LANES)
+_INTERLEAVED = (_place >> 1 & 3) << 4 | (_place >> 3) << 1 | _place & 1
+"""Which lane each word of a block holds after three rounds of `transposition.interleave`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """How rows of numbers become bits: chunks of 64 neighbouring features.
+
+    A chunk compares each of its features with one level; a feature with several levels in use
+    appears in several chunks.
+
+    Attributes:
+        base: int64 ``(chunks,)``, first feature.
+        level: float32 ``(chunks, 64)``; +inf where no bit is wanted.
+        bit: int32 ``(chunks, 64)``, which bit each lane is; -1 for none.
+    """
+
+    base: NDArray[np.int64]
+    level: NDArray[np.float32]
+    bit: NDArray[np.int32]
+
+    def bytes_levels(self) -> NDArray[np.uint8]:
+        """For unsigned bytes, ``(chunks, 2, 64)``: what to average a byte with, so that the highest
+        bit of the mean, rounded up, says whether it is greater; and that bit, or 0 for never."""
+        whole = np.clip(np.floor(self.level), -1, 255)
+        ever = np.where(whole < 255, 0x80, 0)
+        return np.stack([np.maximum(254 - whole, 0), ever], axis=1).astype(np.uint8)
+
+    def places(self, source: str) -> NDArray[np.int32]:
+        """Which bit each word of a block is, ``(chunks, 64)``."""
+        return self.bit[:, _INTERLEAVED] if source == "u8" else self.bit
+
+
+def windows(chain: Chain, used: NDArray[np.bool_]) -> Windows:
+    """Plan the packing of rows of numbers; only bits in use cost anything."""
+    bits = np.flatnonzero(used)
+    feature, level = chain.feature[bits].astype(np.int64), chain.level[bits]
+    window = feature // LANES
+    base = np.minimum(window * LANES, max(chain.features - LANES, 0))
+    order = np.argsort(feature, kind="stable")
+    place = np.arange(len(bits))
+    first = np.ones(len(bits), np.bool_)
+    first[1:] = feature[order][1:] != feature[order][:-1]
+    rank = np.empty(len(bits), np.int64)
+    rank[order] = place - np.maximum.accumulate(np.where(first, place, 0))
+    key = rank * (chain.features // LANES + 1) + window
+    keys, chunk = np.unique(key, return_inverse=True)
+    levels = np.full((len(keys), LANES), np.inf, np.float32)
+    lanes = np.full((len(keys), LANES), -1, np.int32)
+    bases = np.zeros(len(keys), np.int64)
+    bases[chunk] = base
+    levels[chunk, feature - base] = level
+    lanes[chunk, feature - base] = bits
+    return Windows(bases, levels, lanes)
+
+
+def bit_windows(bits: int, used: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The same for rows of bits: the first byte of each window, and which bit each word of each of
+    its eight blocks is.
+
+    The first bit of a byte is its highest; the last window ends with the row, where rows are long
+    enough.
+    """
+    row = -(-bits // 8)
+    start = np.arange(0, row, BYTES)
+    base = np.minimum(start, max(row - BYTES, 0))
+    byte = _INTERLEAVED.reshape(8, 8)[:, _INTERLEAVED >> 3]  # of the window, in block and word
+    place = 8 * (base[:, None, None] + byte) + 7 - (_INTERLEAVED & 7)
+    wanted = (place < bits) & (place >= 8 * start[:, None, None])
+    wanted &= used[np.minimum(place, bits - 1)]
+    return base.astype(np.int64), np.where(wanted, place, -1).reshape(-1, LANES).astype(np.int32)
