@@ -136,7 +136,7 @@ def limits(measured: benchmark.Measured) -> list[Line]:
         lines.append((f"planes from {level}", f"{rate}, **{part:.0%}** ({fact})"))
     level, got_rows, part = measured.reading
     rate = f"{got_rows / 1e9:.0f} of {most.bandwidth[level] / 1e9:.0f} GB/s"
-    planes, code = (measured.info[name] / 1024 for name in ("scratch_bytes", "program_bytes"))
+    planes, code = measured.plane_bytes / 1024, measured.info["program_bytes"] / 1024
     return [
         *lines,
         (f"bool rows from {level}, while they are packed", f"{rate}, **{part:.0%}**"),

@@ -81,10 +81,15 @@ class Measured:
         return self.rows / self.call
 
     @property
+    def plane_bytes(self) -> int:
+        """Bytes of all planes of the program."""
+        return self.info["slots"] * self.info["plane_bits"] // 8
+
+    @property
     def levels(self) -> list[str]:
         """Caches up to the first that holds all planes: those whose bandwidth can be a limit."""
         names = list(self.limits.caches)
-        return names[: names.index(self._holding(self.info["scratch_bytes"])) + 1]
+        return names[: names.index(self._holding(self.plane_bytes)) + 1]
 
     @property
     def reading(self) -> tuple[str, float, float]:

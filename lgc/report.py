@@ -102,7 +102,7 @@ def _limits(measured: Measured) -> Table:
         f"{part:.0%}",
         "",
     )
-    planes, code = (measured.info[name] / 1024 for name in ("scratch_bytes", "program_bytes"))
+    planes, code = measured.plane_bytes / 1024, measured.info["program_bytes"] / 1024
     table.add_row("planes, and the program", "", "", "", f"{planes:,.0f} KiB, {code:,.0f} KiB")
     return table
 

@@ -4,7 +4,9 @@ The whole program is one run without jumps, so the future is known: when a regis
 value read furthest from now leaves it (Belady, "A study of replacement algorithms for a
 virtual-storage computer", IBM Systems Journal 1966), stored the first time it does. A value that
 would have to be stored counts as nearer than one that is in memory already. A value read last, or
-not again soon, is read from memory by the instruction that uses it.
+not again soon, is read from memory by the instruction that uses it. A gate that reads inputs only
+is never stored but computed again from the inputs, which have their places anyway (Briggs, Cooper,
+Torczon, "Rematerialization", PLDI 1992): fewer planes are alive, and more of them in the caches.
 """
 
 from __future__ import annotations
@@ -19,7 +21,9 @@ from lgc.netlist import Netlist
 from lgc.surgery import arity
 
 LOAD, STORE, COPY, COMPUTE, COMPUTE_MEMORY = range(5)
-COLUMNS = 5
+COLUMNS = 6
+ORDERS = np.array([(0, 1, 2), (0, 2, 1), (1, 2, 0), (1, 0, 2), (2, 0, 1), (2, 1, 0)])
+"""Which fan-in each operand position of an instruction holds, destination first."""
 NEVER = 1 << 40
 SOON = 12
 """Gates within which a value must be read again for a load into a register to pay."""
@@ -32,16 +36,14 @@ class Code:
     """Instructions of a program.
 
     Attributes:
-        rows: int64 ``(m, 5)``: kind, destination, first operand, second operand, gate. Operands
-            are registers; the last of COMPUTE_MEMORY, of LOAD and of STORE is a slot. The gate
-            is that of the netlist, -1 where none is computed.
-        order: int64 ``(gates, 3)``: which fan-in each operand position holds, destination first.
+        rows: int64 ``(m, 6)``: kind, destination, first operand, second operand, gate, which of
+            `ORDERS` its fan-ins have. Operands are registers; the last of COMPUTE_MEMORY, of LOAD
+            and of STORE is a slot. The gate is that of the netlist, -1 where none is computed.
         slots: planes of scratch memory.
         outputs: int64 ``(m,)``: slot of each output.
     """
 
     rows: NDArray[np.int64]
-    order: NDArray[np.int64]
     slots: int
     outputs: NDArray[np.int64]
 
@@ -84,43 +86,52 @@ def allocate(net: Netlist, registers: int, firm: NDArray[np.int64], overwrites: 
     np.minimum.at(first, value, gate)
 
     outputs = np.unique(net.outputs).astype(np.int64)
-    rows = np.zeros((net.gates * 5 + len(outputs)) * COLUMNS, np.int64)
-    order = np.tile(np.arange(3), net.gates)
+    again = _again(net, used)
+    most = net.gates * 6 + len(outputs) + int(again[value].sum()) * 5
+    rows = np.zeros(most * COLUMNS, np.int64)
     slot = np.full(net.nets, -1, np.int64)
     slot[: net.inputs] = np.arange(net.inputs)
     state = np.array([0, net.inputs, 0], np.int64)
     _allocate(
         net.gates * 20, net.inputs, net.k, int(overwrites), fanin, reads, firm, due, outputs,
         first, np.full(net.nets, -1, np.int64), np.full(registers, -1, np.int64), slot,
-        np.zeros(net.nets + 1, np.int64), np.zeros(3, np.int64), rows, order, state,
+        np.zeros(net.nets + 1, np.int64), again, rows, state,
     )  # fmt: skip
     count, slots, _ = state.tolist()
-    return Code(
-        rows[: count * COLUMNS].reshape(-1, COLUMNS), order.reshape(-1, 3), slots,
-        slot[net.outputs],
-    )  # fmt: skip
+    return Code(rows[: count * COLUMNS].reshape(-1, COLUMNS), slots, slot[net.outputs])
+
+
+def _again(net: Netlist, used: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """1 for nets that are computed again rather than stored: gates that read inputs only, which
+    stay where packing put them."""
+    again = np.zeros(net.nets, np.int64)
+    again[net.inputs :] = ((net.fanin < net.inputs) | ~used).all(axis=1)
+    again[net.outputs] = 0
+    return again
 
 
 def _emit(
-    rows: Row, state: Row, kind: int, target: int, one: int, two: int, gate: int
+    rows: Row, state: Row, kind: int, target: int, one: int, two: int, gate: int, order: int
 ) -> None:  # fmt: skip
-    at = state[0] * 5
-    rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4] = kind, target, one, two, gate
+    at = state[0] * COLUMNS
+    rows[at], rows[at + 1], rows[at + 2], rows[at + 3] = kind, target, one, two
+    rows[at + 4], rows[at + 5] = gate, order
     state[0] += 1
 
 
 def _furthest(
-    g: int, next_use: Row, held: Row, slot: Row, reads: Row, start: int, size: int
+    now: int, next_use: Row, held: Row, slot: Row, again: Row, reads: Row, start: int, size: int
 ) -> int:
-    """The register to give up: an empty one, or that read last of those not read by gate g."""
+    """The register to give up: an empty one, or that read last of those that the gate whose
+    operands start at ``start`` does not read."""
     best, far = -1, -1
     for r in range(len(held)):
         u = held[r]
         if u < 0:
             return r
         use = next_use[u]
-        if slot[u] < 0 and use < 1 << 40:
-            use = g + (use - g) // UNSTORED
+        if slot[u] < 0 and again[u] == 0 and use < 1 << 40:
+            use = now + (use - now + UNSTORED - 1) // UNSTORED
         if use > far:
             needed = False
             for j in range(start, start + size):
@@ -132,99 +143,128 @@ def _furthest(
 
 
 def _vacate(
-    r: int, next_use: Row, register: Row, held: Row, slot: Row, free: Row, rows: Row,
-    state: Row,
+    r: int, now: int, next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row,
+    rows: Row, state: Row,
 ) -> None:  # fmt: skip
-    """Empty a register; its value is stored if it is read again and has no slot yet."""
+    """Empty a register; its value is stored if it is read again, has no slot yet and is not
+    computed again, which what gate ``now`` reads must not be."""
     u = held[r]
     if u < 0:
         return
-    if slot[u] < 0 and next_use[u] < 1 << 40:
+    if slot[u] < 0 and next_use[u] < 1 << 40 and (again[u] == 0 or next_use[u] == now):
         if state[2] > 0:
             state[2] -= 1
             slot[u] = free[state[2]]
         else:
             slot[u] = state[1]
             state[1] += 1
-        _emit(rows, state, 1, 0, r, slot[u], -1)
+        _emit(rows, state, 1, 0, r, slot[u], -1, 0)
     register[u] = -1
     held[r] = -1
 
 
-@loop(_emit, _furthest, _vacate)
+def _compute(
+    g: int, now: int, inputs: int, k: int, overwrites: int, reads: Row, arity: Row, firm: Row,
+    next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row, rows: Row,
+    state: Row,
+) -> None:  # fmt: skip
+    """Compute gate ``g``, whose operands are all somewhere, for gate ``now``."""
+    never = 1 << 40
+    start, size = g * k, arity[g]
+    memory = -1  # the operand that the instruction reads from memory: the one read last
+    for j in range(firm[g], size):
+        u = reads[start + j]
+        if register[u] < 0 and (memory < 0 or next_use[u] > next_use[reads[start + memory]]):
+            memory = j
+    for j in range(size):
+        u = reads[start + j]
+        if register[u] >= 0:
+            continue
+        r = _furthest(now, next_use, held, slot, again, reads, start, size)
+        if j == memory:
+            far = never if held[r] < 0 else next_use[held[r]]
+            if next_use[u] >= far or next_use[u] > now + SOON:
+                continue  # nothing has to leave for it
+            memory = -1
+        _vacate(r, now, next_use, register, held, slot, free, again, rows, state)
+        _emit(rows, state, 0, r, 0, slot[u], -1, 0)
+        register[u] = r
+        held[r] = u
+
+    # The result takes the register of an operand that is read last of all, or any other.
+    r = _furthest(now, next_use, held, slot, again, reads, start, size)
+    far = never if held[r] < 0 else next_use[held[r]]
+    target = -1
+    for j in range(size):
+        u = reads[start + j]
+        if j != memory and next_use[u] >= far:
+            target, far, r = j, next_use[u], register[u]
+    one, two, three = 0, 0, 0
+    if size > 0:
+        one = slot[reads[start]] if memory == 0 else register[reads[start]]
+    if size > 1:
+        two = slot[reads[start + 1]] if memory == 1 else register[reads[start + 1]]
+    if size > 2:
+        three = slot[reads[start + 2]] if memory == 2 else register[reads[start + 2]]
+    _vacate(r, now, next_use, register, held, slot, free, again, rows, state)
+    a = 2  # of two operands: the two others
+    if size == 3:
+        a = 0
+        if overwrites == 1:
+            a = target
+            if target < 0 and memory >= 0:
+                a, memory = memory, -1
+                _emit(rows, state, 0, r, 0, one if a == 0 else two if a == 1 else three, -1, 0)
+            elif target < 0:
+                a = 0
+                _emit(rows, state, 2, r, one, 0, -1, 0)
+    b, c = (a + 1) % 3, (a + 2) % 3
+    swap = 0
+    if size == 1 or b == memory:
+        b, c, swap = c, b, 1
+    first = one if b == 0 else two if b == 1 else three
+    second = one if c == 0 else two if c == 1 else three
+    _emit(rows, state, 3 if memory < 0 else 4, r, first, second, g, 2 * a + swap)
+    for j in range(size):
+        u = reads[start + j]
+        if next_use[u] >= never:
+            if register[u] >= 0:
+                held[register[u]] = -1
+                register[u] = -1
+            if slot[u] >= inputs:
+                free[state[2]] = slot[u]
+                state[2] += 1
+    v = inputs + g
+    if next_use[v] < never:
+        register[v] = r
+        held[r] = v
+
+
+@loop(_emit, _furthest, _vacate, _compute)
 def _allocate(
     inputs: int, k: int, overwrites: int, reads: Row, arity: Row, firm: Row, due: Row,
-    outputs: Row, next_use: Row, register: Row, held: Row, slot: Row, free: Row,
-    place: Row, rows: Row, order: Row, state: Row,
+    outputs: Row, next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row,
+    rows: Row, state: Row,
 ) -> None:  # fmt: skip
     """``next_use`` is kept up to date for every net; ``free`` is a stack of free slots; ``state``
     counts instructions, slots and free slots."""
-    never = 1 << 40
     for g in range(len(arity)):
         start, size = g * k, arity[g]
-        memory = -1  # the operand that the instruction reads from memory: the one read last
+        for j in range(size):
+            u = reads[start + j]
+            if register[u] < 0 and slot[u] < 0:
+                _compute(
+                    u - inputs, g, inputs, k, overwrites, reads, arity, firm, next_use, register,
+                    held, slot, free, again, rows, state,
+                )  # fmt: skip
         for j in range(size):
             next_use[reads[start + j]] = due[start + j]
-        for j in range(firm[g], size):
-            u = reads[start + j]
-            if register[u] < 0 and (memory < 0 or next_use[u] > next_use[reads[start + memory]]):
-                memory = j
-        for j in range(size):
-            u = reads[start + j]
-            if register[u] >= 0:
-                continue
-            r = _furthest(g, next_use, held, slot, reads, start, size)
-            if j == memory:
-                far = never if held[r] < 0 else next_use[held[r]]
-                if next_use[u] >= far or next_use[u] > g + SOON:
-                    continue  # nothing has to leave for it
-                memory = -1
-            _vacate(r, next_use, register, held, slot, free, rows, state)
-            _emit(rows, state, 0, r, 0, slot[u], -1)
-            register[u] = r
-            held[r] = u
-
-        # The result takes the register of an operand that is read last of all, or any other.
-        r = _furthest(g, next_use, held, slot, reads, start, size)
-        far = never if held[r] < 0 else next_use[held[r]]
-        target = -1
-        for j in range(size):
-            u = reads[start + j]
-            place[j] = slot[u] if j == memory else register[u]
-            if j != memory and next_use[u] >= far:
-                target, far, r = j, next_use[u], register[u]
-        _vacate(r, next_use, register, held, slot, free, rows, state)
-        if size == 3 and overwrites == 1 and target < 0:
-            if memory >= 0:
-                target, memory = memory, -1
-                _emit(rows, state, 0, r, 0, place[target], -1)
-            else:
-                target = 0
-                _emit(rows, state, 2, r, place[0], 0, -1)
-            place[target] = r
-        a, b, c = 2, 0, 1  # two operands: b and c
-        if size == 3:
-            a = target if overwrites == 1 else 0
-            b, c = (a + 1) % 3, (a + 2) % 3
-        if size == 1:
-            b, c = 1, 0
-        elif b == memory:
-            b, c = c, b
-        order[g * 3], order[g * 3 + 1], order[g * 3 + 2] = a, b, c
-        _emit(rows, state, 3 if memory < 0 else 4, r, place[b], place[c], g)
-        for j in range(size):
-            u = reads[start + j]
-            if next_use[u] >= never:
-                if register[u] >= 0:
-                    held[register[u]] = -1
-                    register[u] = -1
-                if slot[u] >= 0:
-                    free[state[2]] = slot[u]
-                    state[2] += 1
-        v = inputs + g
-        if next_use[v] < never:
-            register[v] = r
-            held[r] = v
+        _compute(
+            g, g, inputs, k, overwrites, reads, arity, firm, next_use, register, held, slot,
+            free, again, rows, state,
+        )  # fmt: skip
     for v in outputs:
         if slot[v] < 0:
-            _vacate(register[v], next_use, register, held, slot, free, rows, state)
+            _vacate(
+                register[v], -1, next_use, register, held, slot, free, again, rows, state
+            )  # fmt: skip

@@ -17,7 +17,7 @@ from lgc.narrowing import int_rows, ints
 from lgc.netlist import Netlist
 from lgc.surgery import arity
 
-from .allocation import COMPUTE_MEMORY, COPY, LOAD, STORE, Code, allocate
+from .allocation import COMPUTE_MEMORY, COPY, LOAD, ORDERS, STORE, Code, allocate
 from .machine import Machine
 from .selection import AND_NOT
 
@@ -150,11 +150,10 @@ def _instructions(net: Netlist, code: Code, style: Dialect, size: int, interval:
     """One line an instruction, and every ``interval`` of them a fetch."""
     at = _addresses(code.slots, style, size)
     name = [f"{style.name}{register}" for register in range(style.registers)]
-    table = _operand_tables(net, code.order)
-    wanted, reads = ints(table), ints(arity(net))
+    wanted, reads = ints(_immediates(net, code)), ints(arity(net))
     lines: list[str] = []
     add, move, two = lines.append, style.move, style.two
-    for place, (kind, target, first, second, gate) in enumerate(int_rows(code.rows)):
+    for place, (kind, target, first, second, gate, _) in enumerate(int_rows(code.rows)):
         if place % interval == 0:
             lines += ["prefetcht1 (%rsi)", f"prefetcht1 -{AGAIN}(%rsi)", "addq %rdx, %rsi"]
         if kind == LOAD:
@@ -164,7 +163,7 @@ def _instructions(net: Netlist, code: Code, style: Dialect, size: int, interval:
         elif kind == COPY:
             add(f"{move} {name[first]}, {name[target]}")
         else:
-            to, f = name[target], wanted[gate]
+            to, f = name[target], wanted[place]
             if reads[gate] == 0:
                 add(_constant(style, f, to))
                 continue
@@ -193,9 +192,9 @@ def _wire(style: Dialect, table: int, last: str, to: str) -> str:
     return f"{style.move} {last}, {to}"
 
 
-def _operand_tables(net: Netlist, order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Tables as immediates: bit ``first<<2 | second<<1 | third``, operands in their order."""
-    table = net.table.astype(np.int64)
+def _immediates(net: Netlist, code: Code) -> NDArray[np.int64]:
+    """Tables of instructions: bit ``first<<2 | second<<1 | third``, operands in their order."""
+    table, order = net.table.astype(np.int64)[code.rows[:, 4]], ORDERS[code.rows[:, 5]]
     result = np.zeros_like(table)
     for index in range(8):
         place = np.zeros_like(table)

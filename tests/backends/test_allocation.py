@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lgc import loops, tables
-from lgc.backends.llvm.allocation import COMPUTE, COMPUTE_MEMORY, COPY, LOAD, STORE, Code, allocate
+from lgc.backends.llvm.allocation import (
+    COMPUTE,
+    COMPUTE_MEMORY,
+    COPY,
+    LOAD,
+    ORDERS,
+    STORE,
+    Code,
+    allocate,
+)
 from lgc.backends.llvm.arithmetic import AND2, OR2, WIRE, XOR2
 from lgc.backends.llvm.lowering import lower
 from lgc.backends.llvm.machine import machine
@@ -30,7 +39,7 @@ def execute(net: Netlist, code: Code, registers: int, planes: np.ndarray) -> np.
     memory = random.integers(0, 1 << 63, (code.slots, words)).astype(np.uint64)
     memory[: net.inputs] = planes
     reads = arity(net)
-    for kind, target, first, second, gate in code.rows.tolist():
+    for kind, target, first, second, gate, order in code.rows.tolist():
         if kind == LOAD:
             held[target] = memory[second]
         elif kind == STORE:
@@ -41,7 +50,7 @@ def execute(net: Netlist, code: Code, registers: int, planes: np.ndarray) -> np.
             last = (
                 held[target] if not reads[gate] else (held if kind == COMPUTE else memory)[second]
             )
-            a, b, c = code.order[gate].tolist()
+            a, b, c = ORDERS[order].tolist()
             operand = {a: held[target], b: held[first % registers], c: last}
             values = np.stack([operand[i] for i in range(3)])
             held[target] = Netlist(3, net.table[[gate]], [[0, 1, 2]], [3]).evaluate(values)[0]
@@ -64,7 +73,7 @@ def test_programs(name: str, registers: int) -> None:
     code = allocate(net, registers, np.zeros(net.gates, np.int64), True)
     planes = random_planes(net.inputs, 2, 0)
     assert np.array_equal(execute(net, code, registers, planes), net.evaluate(planes))
-    assert code.counts["gates"] == net.gates
+    assert code.counts["gates"] >= net.gates
     more = allocate(net, 2 * registers, np.zeros(net.gates, np.int64), True)
     assert more.counts["loads"] <= code.counts["loads"]
 
@@ -75,6 +84,27 @@ def test_with_a_register_for_each_value_only_inputs_are_loaded() -> None:
     kind, slot = code.rows[:, 0], code.rows[:, 3]
     assert (slot[(kind == LOAD) | (kind == COMPUTE_MEMORY)] < net.inputs).all()
     assert code.counts["stores"] == len(np.unique(net.outputs))
+
+
+def test_gates_of_inputs_are_computed_again_and_never_stored() -> None:
+    """Forty of them, each read twice, far apart; a gate of other gates is stored as ever."""
+    first = [[i, i + 1, i + 2] for i in range(40)]
+    pairs = [[42 + i, 43 + i, 0] for i in range(39)]
+    later = [[42 + i, 82 + i, 43 + i] for i in range(39)]
+    net = tidy(
+        Netlist(42, [0x6B] * 40 + [0x3C] * 39 + [0x96] * 39, first + pairs + later, range(121, 160))
+    )
+    code = allocate(net, 12, np.zeros(net.gates, np.int64), True)
+    planes = random_planes(net.inputs, 2, 0)
+    assert np.array_equal(execute(net, code, 12, planes), net.evaluate(planes))
+    assert code.counts["gates"] > net.gates + 40
+    held = dict[int, int]()  # by register, the gate whose value it has
+    for kind, target, one, _, gate, _ in code.rows.tolist():
+        if kind in (COMPUTE, COMPUTE_MEMORY):
+            held[target] = gate
+        elif kind == LOAD:
+            held.pop(target, None)
+        assert kind != STORE or held[one] >= 40
 
 
 def test_plain_and_compiled_loops_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

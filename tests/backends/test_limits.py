@@ -204,7 +204,7 @@ def test_levels_are_those_that_hold_something(
     traffic = Traffic(1000, 400, 500, 300, dict.fromkeys(("L1", "L2", "L3"), Misses(0, 0, 0)), 512)
     measured = Measured(
         "net", 10, "bool", 1, {"packing": 2.0}, 1.0, 1.0, 1.0, rows, traffic, limits,
-        share(traffic, limits, 1e-5), {"scratch_bytes": planes}, {}, (),
+        share(traffic, limits, 1e-5), {"slots": planes, "plane_bits": 8}, {}, (),
     )  # fmt: skip
     assert measured.levels == levels
     assert measured.reading == (level, rows / 2, rows / 2e9)
