@@ -1,8 +1,9 @@
 """Execution order: which gate runs when, so that few values wait and most are read soon.
 
 Outputs are finished one by one, whatever their class: next the one with the fewest gates still
-missing, where a gate counts less by each value that it is the last to read; of several the one
-that came closer last. The gates it lacks run in the order of a walk from the output down.
+missing, where a gate counts less by each value that it is the last to read, and one that reads
+inputs only counts as little as an input; of several the one that came closer last. The gates it
+lacks run in the order of a walk from the output down.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ def execution_order(net: Netlist) -> Order:
     reader_start = np.concatenate([[0], np.cumsum(left)])
     reader = np.repeat(np.arange(net.gates), reads)[np.argsort(readers, kind="stable")]
     left[: net.inputs] = 0  # an input has its place in memory anyway
+    free = ((net.fanin < net.inputs) | ~used).all(axis=1)
+    left[net.inputs :][free] = 0  # and these need none, see `allocation`
     deepest = int(missing.max(initial=0))
     order = np.zeros(net.gates, np.int64)
     finished = np.zeros(len(outputs), np.int64)
@@ -70,7 +73,7 @@ def execution_order(net: Netlist) -> Order:
         size, net.inputs, net.k, fanin, reads, outputs, start, waiting, reader_start, reader, left,
         np.full((net.k + 1) * deepest + 1, -1, np.int64), np.full(len(outputs), -1, np.int64),
         np.full(len(outputs), -1, np.int64), np.zeros(len(outputs), np.int64),
-        np.ones(net.gates, np.int64), np.zeros(net.nets, np.int64), work[1], order, finished,
+        (~free).astype(np.int64), np.zeros(net.nets, np.int64), work[1], order, finished,
         ready, state,
     )  # fmt: skip
     return Order(order[: int(state[0])], finished, ready)
