@@ -60,12 +60,12 @@ def join(versions: Sequence[Artefact]) -> bytes:
     """A file of all versions, the narrowest first; of one, as it is."""
     if len(versions) == 1:
         return versions[0].to_bytes()
-    files = [one.to_bytes() for one in by_width(versions)]
+    files = [one.to_bytes() for one in by_demands(versions)]
     head = SEVERAL + len(files).to_bytes(4, "little")
     return head + b"".join(len(file).to_bytes(8, "little") + file for file in files)
 
 
-def by_width(versions: Sequence[Artefact]) -> list[Artefact]:
+def by_demands(versions: Sequence[Artefact]) -> list[Artefact]:
     """Versions from the least to the most demanding."""
 
     def demands(one: Artefact) -> tuple[int, int, str]:
@@ -103,7 +103,7 @@ def widest(versions: Sequence[Artefact], where: str) -> Artefact:
         InputError: another architecture, or instructions this processor lacks.
     """
     failures: list[InputError] = []
-    for one in reversed(by_width(versions)):
+    for one in reversed(by_demands(versions)):
         try:
             check_machine(one.facts, where)
         except InputError as error:

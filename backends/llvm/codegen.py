@@ -124,7 +124,7 @@ def choose_engine(chain: Chain, machine: Machine) -> Engine:
 
     Measured seconds a gate or term of a class sum, on one processor: 15 µs where LLVM only
     assembles; where it generates code, 100 µs, or 50 at level 0. The table engine needs 5 µs and
-    then takes one and a half to four times as long to run.
+    then takes 1.3 to 5 times as long to run.
     """
     parts = chain.gates + 2 * chain.outputs
     generated = 50e-6 if parts > QUICK else 100e-6

@@ -23,7 +23,7 @@ from lgc.interfaces import Kernel, Progress
 from lgc.parallel import spread
 from lgc.text import parse_module, print_module
 
-from .artefact import Artefact, by_width, join, read_artefact, read_versions, widest
+from .artefact import Artefact, by_demands, join, read_artefact, read_versions, widest
 from .codegen import (
     PREFIX,
     Engine,
@@ -59,7 +59,7 @@ class NativeKernel(Kernel):
         self._module: ModuleOp | None = None
         self._info: dict[str, Any] = {key: facts[key] for key in _SHOWN if key in facts}
         self._info["machine"] = artefact.machine
-        self._info["versions"] = [one.machine for one in by_width([artefact, *others])]
+        self._info["versions"] = [one.machine for one in by_demands([artefact, *others])]
         main = _main(facts["classes"])
         self._info |= {name: facts.get(f"{main}.{fact}", 0) for name, fact in _COUNTED.items()}
         parts = [blob for name, blob in artefact.blobs.items() if name.startswith(f"{main}.")]

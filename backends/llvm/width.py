@@ -2,14 +2,14 @@
 
 Straight code has planes as wide as registers. Narrower ones would halve what a program keeps in
 the caches, but it reads its own instructions once a plane, and they are as many for any width:
-48,000 gates take 48, 56 and 73 ns an image at 512, 256 and 128 bits, where all planes fit L2, and
-1,000,000 gates 450 and 650 at 512 and 256, where they do not (AVX-512, one core of a Zen 4).
-Running each segment over several blocks before the next, which LLVM's code could do, gains 5 % at
-two and loses 20 % at four.
+48,000 gates take 35, 43 and 75 ns an image at 512, 256 and 128 bits, where all planes fit L2, and
+1,000,000 gates 350 and 520 at 512 and 256, where planes and code do not (AVX-512, one core of a
+Zen 4). Running each segment over several blocks before the next, which LLVM's code could do, gains
+5 % at two and loses 20 % at four.
 
 The table engine has planes of 512 bits on every machine: reading a record costs as much as several
-instructions on planes, whatever their width. 48,000 gates take 350 and 240 ns at 128 and 512 bits
-on SSE2, 210 and 150 at 256 and 512 on AVX2; 1,000,000 gates gain as much.
+instructions on planes, whatever their width. 48,000 gates take 350 and 220 ns at 128 and 512 bits
+on SSE2, 210 and 144 at 256 and 512 on AVX2; 1,000,000 gates gain as much.
 """
 
 from __future__ import annotations
