@@ -95,7 +95,7 @@ def allocate(net: Netlist, registers: int, firm: NDArray[np.int64], overwrites: 
     _allocate(
         net.gates * 20, net.inputs, net.k, int(overwrites), fanin, reads, firm, due, outputs,
         first, np.full(net.nets, -1, np.int64), np.full(registers, -1, np.int64), slot,
-        np.zeros(net.nets + 1, np.int64), again, rows, state,
+        np.zeros(net.nets + 1, np.int64), again, np.zeros(3, np.int64), rows, state,
     )  # fmt: skip
     count, slots, _ = state.tolist()
     return Code(rows[: count * COLUMNS].reshape(-1, COLUMNS), slots, slot[net.outputs])
@@ -130,7 +130,7 @@ def _furthest(
         if u < 0:
             return r
         use = next_use[u]
-        if slot[u] < 0 and again[u] == 0 and use < 1 << 40:
+        if slot[u] < 0 and again[u] == 0 and use < NEVER:
             use = now + (use - now + UNSTORED - 1) // UNSTORED
         if use > far:
             needed = False
@@ -151,25 +151,24 @@ def _vacate(
     u = held[r]
     if u < 0:
         return
-    if slot[u] < 0 and next_use[u] < 1 << 40 and (again[u] == 0 or next_use[u] == now):
+    if slot[u] < 0 and next_use[u] < NEVER and (again[u] == 0 or next_use[u] == now):
         if state[2] > 0:
             state[2] -= 1
             slot[u] = free[state[2]]
         else:
             slot[u] = state[1]
             state[1] += 1
-        _emit(rows, state, 1, 0, r, slot[u], -1, 0)
+        _emit(rows, state, STORE, 0, r, slot[u], -1, 0)
     register[u] = -1
     held[r] = -1
 
 
 def _compute(
     g: int, now: int, inputs: int, k: int, overwrites: int, reads: Row, arity: Row, firm: Row,
-    next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row, rows: Row,
-    state: Row,
+    next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row, place: Row,
+    rows: Row, state: Row,
 ) -> None:  # fmt: skip
     """Compute gate ``g``, whose operands are all somewhere, for gate ``now``."""
-    never = 1 << 40
     start, size = g * k, arity[g]
     memory = -1  # the operand that the instruction reads from memory: the one read last
     for j in range(firm[g], size):
@@ -182,30 +181,26 @@ def _compute(
             continue
         r = _furthest(now, next_use, held, slot, again, reads, start, size)
         if j == memory:
-            far = never if held[r] < 0 else next_use[held[r]]
+            far = NEVER if held[r] < 0 else next_use[held[r]]
             if next_use[u] >= far or next_use[u] > now + SOON:
                 continue  # nothing has to leave for it
             memory = -1
         _vacate(r, now, next_use, register, held, slot, free, again, rows, state)
-        _emit(rows, state, 0, r, 0, slot[u], -1, 0)
+        _emit(rows, state, LOAD, r, 0, slot[u], -1, 0)
         register[u] = r
         held[r] = u
 
     # The result takes the register of an operand that is read last of all, or any other.
     r = _furthest(now, next_use, held, slot, again, reads, start, size)
-    far = never if held[r] < 0 else next_use[held[r]]
+    far = NEVER if held[r] < 0 else next_use[held[r]]
     target = -1
     for j in range(size):
         u = reads[start + j]
         if j != memory and next_use[u] >= far:
             target, far, r = j, next_use[u], register[u]
-    one, two, three = 0, 0, 0
-    if size > 0:
-        one = slot[reads[start]] if memory == 0 else register[reads[start]]
-    if size > 1:
-        two = slot[reads[start + 1]] if memory == 1 else register[reads[start + 1]]
-    if size > 2:
-        three = slot[reads[start + 2]] if memory == 2 else register[reads[start + 2]]
+    for j in range(size):
+        u = reads[start + j]
+        place[j] = slot[u] if j == memory else register[u]
     _vacate(r, now, next_use, register, held, slot, free, again, rows, state)
     a = 2  # of two operands: the two others
     if size == 3:
@@ -214,20 +209,19 @@ def _compute(
             a = target
             if target < 0 and memory >= 0:
                 a, memory = memory, -1
-                _emit(rows, state, 0, r, 0, one if a == 0 else two if a == 1 else three, -1, 0)
+                _emit(rows, state, LOAD, r, 0, place[a], -1, 0)
             elif target < 0:
                 a = 0
-                _emit(rows, state, 2, r, one, 0, -1, 0)
+                _emit(rows, state, COPY, r, place[0], 0, -1, 0)
     b, c = (a + 1) % 3, (a + 2) % 3
     swap = 0
     if size == 1 or b == memory:
         b, c, swap = c, b, 1
-    first = one if b == 0 else two if b == 1 else three
-    second = one if c == 0 else two if c == 1 else three
-    _emit(rows, state, 3 if memory < 0 else 4, r, first, second, g, 2 * a + swap)
+    kind = COMPUTE if memory < 0 else COMPUTE_MEMORY
+    _emit(rows, state, kind, r, place[b], place[c], g, 2 * a + swap)
     for j in range(size):
         u = reads[start + j]
-        if next_use[u] >= never:
+        if next_use[u] >= NEVER:
             if register[u] >= 0:
                 held[register[u]] = -1
                 register[u] = -1
@@ -235,7 +229,7 @@ def _compute(
                 free[state[2]] = slot[u]
                 state[2] += 1
     v = inputs + g
-    if next_use[v] < never:
+    if next_use[v] < NEVER:
         register[v] = r
         held[r] = v
 
@@ -244,10 +238,11 @@ def _compute(
 def _allocate(
     inputs: int, k: int, overwrites: int, reads: Row, arity: Row, firm: Row, due: Row,
     outputs: Row, next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row,
-    rows: Row, state: Row,
+    place: Row, rows: Row, state: Row,
 ) -> None:  # fmt: skip
-    """``next_use`` is kept up to date for every net; ``free`` is a stack of free slots; ``state``
-    counts instructions, slots and free slots."""
+    """``next_use`` is kept up to date for every net; ``free`` is a stack of free slots;
+    ``place`` is where the operands of a gate are; ``state`` counts instructions, slots and free
+    slots."""
     for g in range(len(arity)):
         start, size = g * k, arity[g]
         for j in range(size):
@@ -255,13 +250,13 @@ def _allocate(
             if register[u] < 0 and slot[u] < 0:
                 _compute(
                     u - inputs, g, inputs, k, overwrites, reads, arity, firm, next_use, register,
-                    held, slot, free, again, rows, state,
+                    held, slot, free, again, place, rows, state,
                 )  # fmt: skip
         for j in range(size):
             next_use[reads[start + j]] = due[start + j]
         _compute(
             g, g, inputs, k, overwrites, reads, arity, firm, next_use, register, held, slot,
-            free, again, rows, state,
+            free, again, place, rows, state,
         )  # fmt: skip
     for v in outputs:
         if slot[v] < 0:
