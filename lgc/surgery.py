@@ -85,6 +85,12 @@ def tidy(net: Netlist) -> Netlist:
     return Netlist(net.inputs, table, fanin, net.outputs)
 
 
+def first_level(net: Netlist) -> NDArray[np.bool_]:
+    """Which gates depend on nothing but inputs, bool ``(n,)``."""
+    unused = np.arange(net.k) >= arity(net)[:, None]
+    return np.all((net.fanin < net.inputs) | unused, axis=1)
+
+
 def arity(net: Netlist) -> NDArray[np.int64]:
     """How many fan-ins the table of each gate depends on, int64 ``(n,)``."""
     used = [tables.depends(net.table, net.k, i) for i in range(net.k)]

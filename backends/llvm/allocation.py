@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lgc.loops import Row, loop
 from lgc.netlist import Netlist
-from lgc.surgery import arity
+from lgc.surgery import arity, first_level
 
 LOAD, STORE, COPY, COMPUTE, COMPUTE_MEMORY = range(5)
 COLUMNS = 6
@@ -86,7 +86,9 @@ def allocate(net: Netlist, registers: int, firm: NDArray[np.int64], overwrites: 
     np.minimum.at(first, value, gate)
 
     outputs = np.unique(net.outputs).astype(np.int64)
-    again = _again(net, used)
+    again = np.zeros(net.nets, np.int64)  # 1 for what is computed again rather than stored
+    again[net.inputs :] = first_level(net)
+    again[net.outputs] = 0
     most = net.gates * 6 + len(outputs) + int(again[value].sum()) * 5
     rows = np.zeros(most * COLUMNS, np.int64)
     slot = np.full(net.nets, -1, np.int64)
@@ -99,15 +101,6 @@ def allocate(net: Netlist, registers: int, firm: NDArray[np.int64], overwrites: 
     )  # fmt: skip
     count, slots, _ = state.tolist()
     return Code(rows[: count * COLUMNS].reshape(-1, COLUMNS), slots, slot[net.outputs])
-
-
-def _again(net: Netlist, used: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """1 for nets that are computed again rather than stored: gates that read inputs only, which
-    stay where packing put them."""
-    again = np.zeros(net.nets, np.int64)
-    again[net.inputs :] = ((net.fanin < net.inputs) | ~used).all(axis=1)
-    again[net.outputs] = 0
-    return again
 
 
 def _emit(

@@ -57,7 +57,7 @@ def _digest(header: Mapping[str, Any], body: bytes) -> str:
 
 
 def join(versions: Sequence[Artefact]) -> bytes:
-    """A file of all versions, the narrowest first; of one, as it is."""
+    """A file of all versions, the least demanding first; of one, as it is."""
     if len(versions) == 1:
         return versions[0].to_bytes()
     files = [one.to_bytes() for one in by_demands(versions)]

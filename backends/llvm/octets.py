@@ -21,7 +21,11 @@ HALF = 4
 instructions, between which a processor has something to do."""
 
 
+_OUT = " %o.byte = mul i64 %o, 64\n %w.out = getelementptr i8, ptr %w.to, i64 %o.byte"
+
+
 def octet(source: str, machine: Machine) -> str:
+    """What happens to eight rows and a window."""
     return _bits(machine) if source == "bits" else _bytes() if source == "u8" else _floats()
 
 
@@ -89,8 +93,8 @@ def _bytes() -> str:
         lines.append(f" {got} = or <64 x i8> {before}, %bit{row}")
     lines += [
         f" %first = lshr <64 x i8> %got{HALF - 1}, splat (i8 {HALF})\n"
-        f" %all = or <64 x i8> %first, %got{ROWS - 1}\n"
-        " %o.byte = mul i64 %o, 64\n %w.out = getelementptr i8, ptr %w.to, i64 %o.byte",
+        f" %all = or <64 x i8> %first, %got{ROWS - 1}",
+        _OUT,
         _store("<64 x i8>", "%all", "%w.out", 0),
     ]
     return "\n".join(lines) + "\n"
@@ -170,7 +174,7 @@ def _bits(machine: Machine) -> str:
         for row, name in enumerate(rows)
     ]
     lines += interleave(rows[::-1] if machine.affine else rows, [f"%y{i}" for i in range(8)])
-    lines.append(" %o.byte = mul i64 %o, 64\n %w.out = getelementptr i8, ptr %w.to, i64 %o.byte")
+    lines.append(_OUT)
     for i in range(8):
         lines += [
             f" %w{i} = bitcast <64 x i8> %y{i} to <8 x i64>",

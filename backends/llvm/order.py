@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lgc.loops import Row, loop
 from lgc.netlist import Netlist
-from lgc.surgery import arity
+from lgc.surgery import arity, first_level
 
 CONE_LIMIT = 50_000_000
 """Sum of cone sizes up to which gates are counted by output; beyond it outputs run in turn."""
@@ -62,7 +62,7 @@ def execution_order(net: Netlist) -> Order:
     reader_start = np.concatenate([[0], np.cumsum(left)])
     reader = np.repeat(np.arange(net.gates), reads)[np.argsort(readers, kind="stable")]
     left[: net.inputs] = 0  # an input has its place in memory anyway
-    free = ((net.fanin < net.inputs) | ~used).all(axis=1)
+    free = first_level(net)
     left[net.inputs :][free] = 0  # and these need none, see `allocation`
     deepest = int(missing.max(initial=0))
     order = np.zeros(net.gates, np.int64)

@@ -11,7 +11,7 @@ from .machine import Machine
 from .octets import ROWS, finisher, octet
 from .text import SOURCES, fields, function, groups, loop
 from .transposition import exchange
-from .windows import BYTES, LANES
+from .windows import LANES
 
 _PACK_ARGUMENTS = (
     "ptr %d, ptr %x, i64 %stride, i64 %rows, ptr noalias %m, ptr %end, i1 %cold, i1 %far"
@@ -59,10 +59,8 @@ def place(words: int) -> str:
 
 def pack(source: str, machine: Machine) -> str:
     """Pack up to as many rows as a plane has bits; none is read at or after ``%end``."""
-    words = machine.words
-    size = SOURCES[source][1]
-    rows = "bit" if source == "bits" else "row"
-    window = BYTES if source == "bits" else LANES * size
+    words, (size, rows, _) = machine.words, SOURCES[source]
+    window = LANES * size
     group = f"""\
  %g.byte = mul i64 %g.start, %stride
  %g.x = getelementptr i8, ptr %x, i64 %g.byte
@@ -137,7 +135,7 @@ ready:
 def octets(source: str, machine: Machine) -> str:
     """The function that packs the octets of up to 64 rows, ``%last`` after the first; where a row
     is missing, the last one stands for it."""
-    rows, many = ("bit", 8) if source == "bits" else ("row", 1)
+    _, rows, many = SOURCES[source]
     start = fields(f"{rows}_chunks", f"{rows}_base")
     start += fields(f"level_{source}") if source != "bits" else ""
     start += f" %windows = udiv i64 %{rows}_chunks, {many}\n"

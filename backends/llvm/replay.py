@@ -73,6 +73,7 @@ def trace(chain: Chain, kind: Kind, machine: Machine, engine: Engine) -> Trace:
         return _of_segments(net, inner, layout(net, SEGMENT))
     rows = allocated(net, style).rows
     computed = int((rows[:, 4] >= 0).sum())
+    inner += computed - net.gates  # those computed again
     rows = rows[np.isin(rows[:, 0], (LOAD, STORE, COMPUTE_MEMORY))]
     return Trace(computed, inner, rows[:, 3].copy(), (rows[:, 0] == STORE).astype(np.int64))
 

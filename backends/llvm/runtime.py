@@ -20,7 +20,7 @@ PACK, GATES, UNPACK = 1, 2, 4
 """Phases of a run, so that each can be timed alone; 7 is all of them."""
 
 FAR = 8 << 20
-"""Bytes of all rows beyond which they come from memory, and packing fetches them ahead."""
+"""Bytes of all rows beyond which they come from memory, and are fetched before they are packed."""
 
 RESULTS = ("classes", "counts", "outputs")
 
@@ -58,10 +58,6 @@ def _gates() -> str:
  call void %i.segment(ptr %m, ptr %next, i64 %step, ptr %d)""",
     )
     return function("gates", "ptr %d, ptr %m, ptr %next, i64 %step", "i", body)
-
-
-def _row_bytes(source: str) -> str:
-    return "bit_bytes" if source == "bits" else "row_bytes"
 
 
 def _ahead(block: int) -> str:
@@ -118,9 +114,10 @@ def _run(source: str, result: str, block: int) -> str:
             call=f"call void @lgc_unpack_{result}(ptr %d, i64 %rows, ptr %i.out, ptr %m)",
         )
     )
+    size, rows, _ = SOURCES[source]
     body = (
-        fields("classes", "output_chunks", "ahead", _row_bytes(source))
-        + f" %row.bytes = mul i64 %{_row_bytes(source)}, {SOURCES[source][1]}\n"
+        fields("classes", "output_chunks", "ahead", f"{rows}_bytes")
+        + f" %row.bytes = mul i64 %{rows}_bytes, {size}\n"
         " %n.last = sub i64 %n, 1\n %n.down = mul i64 %n.last, %stride\n"
         " %n.reach = add i64 %n.down, %row.bytes\n %end = getelementptr i8, ptr %x, i64 %n.reach\n"
         # rows so close together that reading ahead reads mostly rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -51,8 +51,25 @@ def constant(name: str, values: NDArray[Any], linkage: str) -> str:
     return f'{name} = {linkage} constant [{len(raw)} x i8] c"{shown}", align 64'
 
 
-SOURCES = {"u8": ("i8", 1), "f32": ("float", 4), "bits": ("i8", 1)}
-"""What rows may hold: the element type and its bytes."""
+class Source(NamedTuple):
+    """What rows may hold.
+
+    Attributes:
+        size: bytes of an element, a number or eight bits; a window has 64.
+        rows: what the descriptor's fields for them begin with.
+        chunks: groups of 64 bits that a window becomes.
+    """
+
+    size: int
+    rows: str
+    chunks: int
+
+
+SOURCES = {
+    "u8": Source(1, "row", 1),
+    "f32": Source(4, "row", 1),
+    "bits": Source(1, "bit", 8),
+}
 
 
 def fields(*names: str) -> str:

@@ -1,4 +1,4 @@
-"""Transposition of 64 × 64 bits, the heart of packing and of unpacking whole layers."""
+"""Transposition: its steps, which packing takes too, and of 64 × 64 bits for whole layers."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from lgc.backends.llvm.selection import AND_NOT, select
 from lgc.chain import read_chain
 from lgc.equivalence import compare_netlists
 from lgc.netlist import Netlist
-from lgc.surgery import arity, tidy, widen
+from lgc.surgery import arity, first_level, tidy, widen
 from tests.backends.corpus import MODELS, model
 from tests.strategies import netlists
 from tests.support import random_planes
@@ -73,7 +73,9 @@ def test_programs(name: str, registers: int) -> None:
     code = allocate(net, registers, np.zeros(net.gates, np.int64), True)
     planes = random_planes(net.inputs, 2, 0)
     assert np.array_equal(execute(net, code, registers, planes), net.evaluate(planes))
-    assert code.counts["gates"] >= net.gates
+    gates, times = np.unique(code.rows[code.rows[:, 4] >= 0, 4], return_counts=True)
+    assert np.array_equal(gates, np.arange(net.gates))
+    assert first_level(net)[gates[times > 1]].all()
     more = allocate(net, 2 * registers, np.zeros(net.gates, np.int64), True)
     assert more.counts["loads"] <= code.counts["loads"]
 

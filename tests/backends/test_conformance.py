@@ -197,7 +197,7 @@ def test_profile_names_the_phases() -> None:
 
 @pytest.mark.parametrize("name", ["200 features", "thermometer, by feature", "infinite levels"])
 def test_rows_that_do_not_fit_the_caches(name: str) -> None:
-    """Packing takes another loop beyond 8 MiB; rows far apart get there with few of them."""
+    """Beyond 8 MiB rows are fetched before they are packed; rows far apart get there with few."""
     kernel, chain = Llvm().kernel(model(name)), read_chain(model(name))
     x = batch(kernel.features, 700)
     bits = np.packbits(x[:, chain.feature] > chain.level, axis=1)

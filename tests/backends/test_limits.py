@@ -13,8 +13,10 @@ import pytest
 from lgc import driver, registry
 from lgc.backends.llvm.hierarchy import USUAL, Cache, hierarchy, told
 from lgc.backends.llvm.limits import CHAINS, ROUNDS, limits_text, measure
+from lgc.backends.llvm.lowering import core, lower
 from lgc.backends.llvm.machine import NAMED, host_features, machine
 from lgc.backends.llvm.replay import Trace, misses, trace
+from lgc.backends.llvm.selection import select
 from lgc.benchmark import Measured
 from lgc.chain import Sums, build_module, read_chain
 from lgc.limits import Limits, Misses, Traffic, share
@@ -94,6 +96,10 @@ def test_a_replay_counts_what_the_kernel_does(cpu: str, engine: str) -> None:
     assert (found.loads, found.stores) == (kernel.info["loads"], kernel.info["stores"])
     assert found.plane_bits == kernel.info["plane_bits"]
     assert 0 < found.sums < found.gates
+    if engine == "straight":
+        chain, made_for = read_chain(kernel.module), machine(cpu)
+        sums = select(lower(chain, "scores").net, made_for).gates
+        assert found.sums == sums - select(core(chain), made_for).gates
     assert found.loads > 0
     assert set(found.misses) == {"L1", "L2", "L3"}
     assert found.misses["L3"] == Misses(0, 0, 0)
