@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType, f32, i1
+from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
@@ -24,13 +25,13 @@ from .dialect import (
     OpenOp,
     ThresholdOp,
 )
-from .dialect.attributes import array, ui8
+from .dialect.attributes import INPUT_TYPES, array
 from .dialect.operations import width
 from .errors import InputError, UnsupportedError
+from .facts import Facts, nothing
 from .netlist import Netlist
 
 Stage = CircuitOp | MapOp | OpenOp
-INPUT_TYPES: Mapping[str, Attribute] = {"bool": i1, "uint8": ui8, "float32": f32}
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,12 @@ class Chain:
     def bits(self) -> int:
         """Bits that enter the first stage."""
         return len(self.feature)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What is known about the bits that enter the first stage."""
+        source = self.stages[0].bits.owner if self.stages else None
+        return source.facts if isinstance(source, ThresholdOp) else nothing(self.bits)
 
     @property
     def gates(self) -> int:

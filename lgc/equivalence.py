@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 from .chain import Chain, read_chain
 from .errors import UsageError
 from .evaluation import exhaustive_planes, pack_planes, unpack_planes
+from .facts import Facts, nothing
 from .inputs import PackedBits, encode, packed
 from .netlist import Netlist
 from .reference import scores, stages
@@ -146,7 +147,8 @@ def compare_netlists(
     shapes = [f"{net.inputs} inputs and {len(net.outputs)} outputs" for net in (left, right)]
     if shapes[0] != shapes[1]:
         return Result(False, f"{shapes[0]} against {shapes[1]}")
-    bits, how = bit_vectors(left.inputs, max(left.gates, right.gates), mode, seed)
+    facts = nothing(left.inputs)
+    bits, how = bit_vectors(facts, max(left.gates, right.gates), mode, seed)
     values = [unpack_planes(net.evaluate(pack_planes(bits)), len(bits)) for net in (left, right)]
     return _first_difference(values[0], values[1], "output bit", bits, how)
 
@@ -172,7 +174,7 @@ def choose_vectors(left: Subject, right: Subject, mode: Mode, seed: int) -> Vect
     a, b = left.chain, right.chain
     if not (np.array_equal(a.feature, b.feature) and np.array_equal(a.level, b.level)):
         return _vectors_around_levels(a, b, mode, seed)
-    bits, how = bit_vectors(a.bits, max(left.gates, right.gates), mode, seed)
+    bits, how = bit_vectors(a.facts, max(left.gates, right.gates), mode, seed)
     return Vectors(packed(bits), how)
 
 
@@ -185,20 +187,21 @@ def compare_observations(chosen: Vectors, left: Observation, right: Observation)
     return _first_difference(left.scores(), right.scores(), "score of class", bits, chosen.how)
 
 
-def bit_vectors(inputs: int, gates: int, mode: Mode, seed: int) -> tuple[NDArray[np.bool_], str]:
-    """Input vectors, bool ``(n, inputs)``, and how they were chosen."""
+def bit_vectors(facts: Facts, gates: int, mode: Mode, seed: int) -> tuple[NDArray[np.bool_], str]:
+    """Input vectors that can occur, bool ``(n, inputs)``, and how they were chosen."""
+    inputs = facts.inputs
     if inputs <= EXHAUSTIVE_INPUTS:
-        count = 1 << inputs
-        bits = unpack_planes(exhaustive_planes(inputs), count)
-        return bits, f"exhaustive, {count:,} vectors"
+        bits = unpack_planes(exhaustive_planes(inputs), 1 << inputs)
+        bits = bits if facts.trivial else bits[facts.hold(bits)]
+        return bits, f"exhaustive, {len(bits):,} vectors"
     if mode == "exhaustive":
         raise UsageError(
             f"an exhaustive check takes up to {EXHAUSTIVE_INPUTS} input bits, this has {inputs}",
             hint="--check=fast tries random vectors",
         )
     count = min(max(GATE_VECTORS // max(gates, 1), 256), VECTORS)
-    bits = np.random.default_rng(seed).integers(0, 2, (count, inputs), np.uint8).astype(np.bool_)
-    return bits, f"random, {count:,} vectors, seed {seed}"
+    planes = facts.planes(-(-count // 64), np.random.default_rng(seed))
+    return unpack_planes(planes, count), f"random, {count:,} vectors, seed {seed}"
 
 
 def _vectors_around_levels(a: Chain, b: Chain, mode: Mode, seed: int) -> Vectors:

@@ -16,8 +16,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from .batches import BatchFunction, batch_function
-from .dialect import CircuitOp, MapOp, NetlistAttr
+from .dialect import CircuitOp, MapOp, NetlistAttr, ThresholdOp
 from .errors import UnsupportedError
+from .facts import Facts, nothing
 from .limits import Limits, Traffic
 from .netlist import Netlist
 from .streams import What, predict_iter
@@ -48,6 +49,34 @@ class NetlistPass(LogicPass, ABC):
                 after = self.rewrite(before)
                 if after is not before:
                     inner.net = NetlistAttr(after)
+
+
+@dataclass(frozen=True)
+class InformedPass(LogicPass, ABC):
+    """A pass that rewrites netlists, told what is known about the bits they read.
+
+    Its result need agree with what it was given only on vectors that can occur.
+    """
+
+    @abstractmethod
+    def rewrite(self, net: Netlist, facts: Facts) -> Netlist:
+        """A netlist with the same inputs and outputs; the argument is not changed."""
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for inner in op.walk():
+            if isinstance(inner, CircuitOp | MapOp):
+                before = inner.net.data
+                after = self.rewrite(before, _facts(inner, before.inputs))
+                if after is not before:
+                    inner.net = NetlistAttr(after)
+
+
+def _facts(reader: CircuitOp | MapOp, inputs: int) -> Facts:
+    """What is known about the bits that a circuit reads."""
+    source = reader.bits.owner
+    if isinstance(reader, MapOp) or not isinstance(source, ThresholdOp):
+        return nothing(inputs)
+    return source.facts
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from lgc.equivalence import (
 )
 from lgc.errors import UsageError
 from lgc.evaluation import pack_planes
+from lgc.facts import nothing
 from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist
 from lgc.reference import run
@@ -24,7 +25,7 @@ from tests.support import random_layers
 
 def test_every_planted_fault_that_matters_is_found() -> None:
     net = compose(random_layers([30, 20], 8, 0))
-    inputs, _ = bit_vectors(8, net.gates, "fast", 0)
+    inputs, _ = bit_vectors(nothing(8), net.gates, "fast", 0)
     planes = pack_planes(inputs)
     found = harmless = 0
     for gate in range(net.gates):
@@ -78,7 +79,7 @@ def test_exhaustive_up_to_sixteen_inputs() -> None:
 
 
 def test_the_seed_decides_the_vectors() -> None:
-    first, again, other = (bit_vectors(20, 10, "fast", seed)[0] for seed in (1, 1, 2))
+    first, again, other = (bit_vectors(nothing(20), 10, "fast", seed)[0] for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 

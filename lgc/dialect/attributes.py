@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -14,6 +14,8 @@ from xdsl.dialects.builtin import (
     IntegerType,
     Signedness,
     TensorType,
+    f32,
+    i1,
     i32,
 )
 from xdsl.ir import Attribute, Data, ParametrizedAttribute, TypeAttribute
@@ -31,6 +33,8 @@ READABLE = 400
 
 ui64 = IntegerType(64, Signedness.UNSIGNED)
 ui8 = IntegerType(8, Signedness.UNSIGNED)
+INPUT_TYPES: Mapping[str, Attribute] = {"bool": i1, "uint8": ui8, "float32": f32}
+"""What a model may be declared to read, by the name of the type in NumPy."""
 
 Dense = DenseIntOrFPElementsAttr[IntegerType]
 

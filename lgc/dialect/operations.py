@@ -32,9 +32,11 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from ..errors import InputError
+from ..facts import Facts, of_thresholds
 from ..netlist import Netlist, NetlistError
 from ..netlist_text import parse_netlist, statements
 from .attributes import (
+    INPUT_TYPES,
     READABLE,
     BitsType,
     Dense,
@@ -94,6 +96,14 @@ class ThresholdOp(IRDLOperation):
             },
             result_types=[BitsType(len(features))],
         )
+
+    @property
+    def facts(self) -> Facts:
+        """What is known about the bits it gives."""
+        kind = self.x.type
+        assert isinstance(kind, TensorType)
+        names = [name for name, one in INPUT_TYPES.items() if one == kind.get_element_type()]
+        return of_thresholds((*names, "float32")[0], array(self.feature), self.level.array())
 
     def verify_(self) -> None:
         bits, has = width(self.result), width(self.x)

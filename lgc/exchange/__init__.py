@@ -1,0 +1,1 @@
+"""Circuits in the formats of other tools: AIGER, BLIF, BENCH, gate lists, Verilog through Yosys."""

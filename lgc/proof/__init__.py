@@ -1,0 +1,1 @@
+"""Proof by satisfiability: clauses, sweeping, equality and properties of circuits."""

@@ -1,0 +1,1 @@
+"""Class sums as gates: adders, comparators, and what only sums can see."""

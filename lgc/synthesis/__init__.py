@@ -1,0 +1,1 @@
+"""Resynthesis: cuts replaced by smaller circuits, circuits written in other bases."""
