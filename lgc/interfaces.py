@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
 
 from .batches import BatchFunction, batch_function
-from .dialect import CircuitOp, MapOp, NetlistAttr, ThresholdOp
+from .dialect import ArgmaxOp, CircuitOp, GroupSumOp, MapOp, NetlistAttr, ThresholdOp
 from .errors import UnsupportedError
 from .facts import Facts, nothing
 from .limits import Limits, Traffic
 from .netlist import Netlist
 from .streams import What, predict_iter
+from .sums.terms import Weights
 
 
 class LogicPass(ModulePass):
@@ -77,6 +79,50 @@ def _facts(reader: CircuitOp | MapOp, inputs: int) -> Facts:
     if isinstance(reader, MapOp) or not isinstance(source, ThresholdOp):
         return nothing(inputs)
     return source.facts
+
+
+@dataclass(frozen=True)
+class SumPass(LogicPass, ABC):
+    """A pass that rewrites the last circuit together with the class sums over its outputs.
+
+    Where a model gives only the class, what the offsets of all classes have in common goes too.
+    """
+
+    @abstractmethod
+    def rewrite(self, net: Netlist, sums: Weights) -> tuple[Netlist, Weights]:
+        """A netlist with the same inputs and sums that give the same scores."""
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for sums in [inner for inner in op.walk() if isinstance(inner, GroupSumOp)]:
+            if isinstance(sums.bits.owner, CircuitOp) and sums.bits.has_one_use():
+                self._replace(sums.bits.owner, sums)
+
+    def _replace(self, circuit: CircuitOp, sums: GroupSumOp) -> None:
+        old = sums.weighted()
+        net, new = self.rewrite(circuit.net.data, old)
+        offset = new.offset
+        if all(isinstance(use.operation, ArgmaxOp) for use in sums.result.uses):
+            offset = offset - offset.min()
+        if net == circuit.net.data and all(
+            np.array_equal(one, other)
+            for one, other in (
+                (new.group, old.group),
+                (new.weight, old.weight),
+                (offset, old.offset),
+            )
+        ):
+            return
+        made = CircuitOp(circuit.bits, net)
+        total = GroupSumOp(
+            made.result,
+            sums.classes,
+            tau=sums.tau.value.data,
+            group=new.group,
+            weight=None if (new.weight == 1).all() else new.weight,
+            offset=offset if offset.any() else None,
+        )
+        Rewriter.replace_op(sums, [made, total], [total.result])
+        Rewriter.erase_op(circuit)
 
 
 @dataclass(frozen=True)

@@ -103,11 +103,16 @@ class _State:
         own = stored[net.inputs :]
         self.table = np.where(own, self.table ^ tables.ones(k), self.table)
 
-        kept = self.stands_for[net.inputs :] == np.arange(net.inputs, net.nets)
-        count = int(kept.sum())
+        kept = np.flatnonzero(self.stands_for[net.inputs :] == np.arange(net.inputs, net.nets))
+        if (self.fanin[kept] >= (kept + net.inputs)[:, None]).any():
+            # a gate stands for one that came earlier in the list, but on a higher level
+            turn = np.empty(net.gates, np.int64)
+            turn[np.concatenate(groups(net.inputs, net.fanin))] = np.arange(net.gates)
+            kept = kept[np.argsort(turn[kept])]
+        count = len(kept)
         number = np.full(net.nets + 1, CONSTANT, np.int32)  # one more: CONSTANT looks up a filler
         number[: net.inputs] = np.arange(net.inputs)
-        number[net.inputs : net.nets][kept] = np.arange(net.inputs, net.inputs + count)
+        number[net.inputs + kept] = np.arange(net.inputs, net.inputs + count)
 
         inverted = np.flatnonzero(negative & ~stored)
         inverter = np.full(net.nets + 1, CONSTANT, np.int32)

@@ -92,6 +92,15 @@ def widen(table: Word, k: int, wider: int) -> Word:
     return spread
 
 
+def narrow(table: Word, k: int, fewer: int) -> Word:
+    """The table over the first ``fewer`` fan-ins, where it depends on no others."""
+    copies = 1 << (k - fewer)
+    result = table & np.uint64(0)
+    for bit in range(1 << fewer):
+        result = result | ((table >> np.uint64(bit * copies)) & np.uint64(1)) << np.uint64(bit)
+    return result
+
+
 def kinds() -> tuple[frozenset[int], frozenset[int]]:
     """The two-input tables of AND type (one or three ones) and of XOR type (6 and 9)."""
     return frozenset({1, 2, 4, 7, 8, 11, 13, 14}), frozenset({6, 9})

@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgc.chain import Chain
-from lgc.dialect import CircuitOp, GroupSumOp, MapOp
+from lgc.dialect import CircuitOp, MapOp
 from lgc.dialect.unpacking import pack
 from lgc.errors import UnsupportedError
 from lgc.narrowing import int_rows, ints
 from lgc.netlist import Netlist
-from lgc.surgery import arity, compose, restrict, tidy, widen
+from lgc.sums.arithmetic import ONE, Counter, Gates, argmax
+from lgc.sums.arithmetic import Literal as Bit
+from lgc.sums.terms import collect
+from lgc.sums.wide import narrow
+from lgc.surgery import compose, restrict, tidy
 
-from .arithmetic import ONE, WIRE, Counter, Gates, argmax
-from .arithmetic import Literal as Bit
 from .order import Order, execution_order, order_given
 
 Kind = Literal["scores", "bits"]
@@ -69,31 +71,8 @@ def core(chain: Chain) -> Netlist:
     return tidy(narrow(compose(parts)))
 
 
-def narrow(net: Netlist) -> Netlist:
-    """The same function in gates of three fan-ins: wider ones by Shannon expansion."""
-    if net.k <= 3:
-        return widen(net, 3)
-    gates = Gates(net.inputs)
-    number = [2 * i for i in range(net.inputs)]
-    for table, reads in zip(ints(net.table), int_rows(net.fanin)):
-        number.append(_expand(gates, table, [number[read] for read in reads]))
-    return gates.netlist([number[output] for output in ints(net.outputs)])
-
-
-def _expand(gates: Gates, table: int, reads: list[int]) -> int:
-    """f(x, …) = x ? f1(…) : f0(…), down to three fan-ins."""
-    if len(reads) == 3:
-        return gates.add(table, *reads)
-    half = 1 << (len(reads) - 1)
-    low, high = table >> half, table & ((1 << half) - 1)
-    if low == high:
-        return _expand(gates, low, reads[1:])
-    zero, one = _expand(gates, low, reads[1:]), _expand(gates, high, reads[1:])
-    return gates.add(0x53, reads[0], one, zero)
-
-
 @dataclass(frozen=True, eq=False)
-class Terms:
+class Ready:
     """Bits to be added up, in the order in which they are there.
 
     Attributes:
@@ -117,26 +96,26 @@ def last_layer(chain: Chain, hurry: bool) -> Netlist:
     return _reordered(net, order_given(net) if hurry else execution_order(net))
 
 
-def terms(chain: Chain, hurry: bool) -> tuple[Netlist, Terms]:
+def terms(chain: Chain, hurry: bool) -> tuple[Netlist, Ready]:
     """The gates behind the class sums in execution order, and what is to be added up."""
     assert chain.group_sum is not None
     net = core(chain)
-    uses, offset = _uses(net, chain.group_sum)
-    targets, place = np.unique(uses.target, return_inverse=True)
+    uses = collect(net, chain.group_sum.weighted())
+    literal, weight, offset = uses.positive
+    targets, place = np.unique(uses.net, return_inverse=True)
     if not len(targets):
         none = np.zeros(0, np.int64)
-        return restrict(net, np.zeros(1, np.int32)), Terms(none, none, none, none, offset)
+        return restrict(net, np.zeros(1, np.int32)), Ready(none, none, none, none, offset)
     net = restrict(net, targets)
     order = order_given(net) if hurry else execution_order(net)
     net = _reordered(net, order)
     turn = np.empty(len(targets), np.int64)
     turn[order.outputs] = np.arange(len(targets))
     when = np.argsort(turn[place], kind="stable")
-    place, weight = place[when], uses.weight[when]
-    # −w·b = w·(1 − b) − w, and −w is in the offset already
-    bit = 2 * net.outputs[place].astype(np.int64) + (weight < 0)
+    place = place[when]
+    bit = 2 * net.outputs[place].astype(np.int64) + (literal[when] & 1)
     ready = order.ready[turn[place]]
-    return net, Terms(bit, uses.group[when], np.abs(weight), ready, offset)
+    return net, Ready(bit, uses.group[when], weight[when], ready, offset)
 
 
 def lower(chain: Chain, kind: Kind) -> Program:
@@ -182,48 +161,6 @@ def finish_sums(
     count_bits = max(len(count) for count in counts)
     planes = [bit for count in counts for bit in count + [None] * (count_bits - len(count))]
     return planes + (index or [None]), (len(counters), count_bits, len(index), base)
-
-
-@dataclass(frozen=True, eq=False)
-class Uses:
-    """Terms of the class sums, no two alike: ``weight`` times net ``target`` for class ``group``.
-
-    Where the weight is negative, its absolute value counts the complement of the net.
-    """
-
-    target: NDArray[np.int64]
-    group: NDArray[np.int64]
-    weight: NDArray[np.int64]
-
-
-def _uses(net: Netlist, sums: GroupSumOp) -> tuple[Uses, NDArray[np.int64]]:
-    """Class sums over the nets behind wires and inverters, and the offset of each class."""
-    group, weight = sums.groups().astype(np.int64), sums.weights().astype(np.int64)
-    offset = sums.offsets().astype(np.int64)
-    target, inverted, constant = _roots(net)
-    fixed = np.where(constant >= 0, constant, inverted)
-    offset += np.bincount(group, weight * fixed, sums.classes).astype(np.int64)
-    weight = np.where(constant >= 0, 0, np.where(inverted, -weight, weight))
-    key, place = np.unique(group * net.nets + target, return_inverse=True)
-    total = np.bincount(place, weight, len(key)).astype(np.int64)
-    key, total = key[total != 0], total[total != 0]
-    uses = Uses(key % net.nets, key // net.nets, total)
-    offset += np.bincount(uses.group, np.minimum(total, 0), sums.classes).astype(np.int64)
-    return uses, offset
-
-
-def _roots(net: Netlist) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
-    """The net behind each output, whether it is complemented, and 0 or 1 for a constant, or -1."""
-    reads = np.concatenate([np.full(net.inputs, 3), arity(net)])
-    table = np.concatenate([np.zeros(net.inputs, np.uint64), net.table])
-    source = np.concatenate([np.zeros(net.inputs, np.int32), net.fanin[:, 0]])
-    target = net.outputs.astype(np.int64)
-    inverted = np.zeros(len(target), np.bool_)
-    while (wire := reads[target] == 1).any():
-        inverted ^= wire & (table[target] != WIRE)
-        target = np.where(wire, source[target], target)
-    constant = np.where(reads[target] == 0, (table[target] != 0) ^ inverted, -1)
-    return target, inverted, constant
 
 
 def _reordered(net: Netlist, order: Order) -> Netlist:

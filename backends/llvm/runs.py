@@ -20,9 +20,9 @@ from lgc.chain import Chain
 from lgc.levels import levels
 from lgc.narrowing import ints
 from lgc.netlist import Netlist
+from lgc.sums.arithmetic import CARRY, XOR3, Counter, Gates
 from lgc.surgery import tidy
 
-from .arithmetic import CARRY, XOR3, Counter, Gates
 from .lowering import Kind, Program, finish_sums, last_layer, terms
 
 WINDOW = 4096

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from lgc.narrowing import int_rows, ints
 from lgc.netlist import Netlist
+from lgc.sums.arithmetic import AND2, OR2, WIRE, XOR2
 from lgc.surgery import arity
 
-from .arithmetic import AND2, OR2, WIRE, XOR2
 from .machine import Machine
 from .selection import AND_NOT, SELECT
 from .slots import assign_slots

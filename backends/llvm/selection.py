@@ -13,9 +13,9 @@ from itertools import product
 
 from lgc.narrowing import int_rows, ints
 from lgc.netlist import Netlist
+from lgc.sums.arithmetic import AND2, MUX, OR2, WIRE, XOR2, XOR3, Gates, Literal
 from lgc.surgery import tidy
 
-from .arithmetic import AND2, MUX, OR2, WIRE, XOR2, XOR3, Gates, Literal
 from .machine import Machine
 
 AND_NOT = 0x30

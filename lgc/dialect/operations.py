@@ -35,6 +35,7 @@ from ..errors import InputError
 from ..facts import Facts, of_thresholds
 from ..netlist import Netlist, NetlistError
 from ..netlist_text import parse_netlist, statements
+from ..sums.terms import Weights
 from .attributes import (
     INPUT_TYPES,
     READABLE,
@@ -297,6 +298,11 @@ class GroupSumOp(IRDLOperation):
     def offsets(self) -> NDArray[np.int32]:
         """Score of each class when all bits are 0, int32 ``(classes,)``."""
         return np.zeros(self.classes, np.int32) if self.offset is None else array(self.offset)
+
+    def weighted(self) -> Weights:
+        """All of it in 64 bits, for arithmetic."""
+        rows = (self.groups(), self.weights(), self.offsets())
+        return Weights(*(row.astype(np.int64) for row in rows))
 
     def verify_(self) -> None:
         bits, kind = width(self.bits), self.result.type

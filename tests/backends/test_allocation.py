@@ -18,13 +18,13 @@ from lgc.backends.llvm.allocation import (
     Code,
     allocate,
 )
-from lgc.backends.llvm.arithmetic import AND2, OR2, WIRE, XOR2
 from lgc.backends.llvm.lowering import lower
 from lgc.backends.llvm.machine import machine
 from lgc.backends.llvm.selection import AND_NOT, select
 from lgc.chain import read_chain
 from lgc.equivalence import compare_netlists
 from lgc.netlist import Netlist
+from lgc.sums.arithmetic import AND2, OR2, WIRE, XOR2
 from lgc.surgery import arity, first_level, tidy, widen
 from tests.backends.corpus import MODELS, model
 from tests.strategies import netlists

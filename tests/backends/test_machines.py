@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 
 from lgc.backends.llvm import Llvm
-from lgc.backends.llvm.arithmetic import CARRY, XOR3
 from lgc.backends.llvm.assembly import dialect
 from lgc.backends.llvm.codegen import choose_engine, program_texts
 from lgc.backends.llvm.kernel import NativeKernel, build_artefact
@@ -28,6 +27,7 @@ from lgc.errors import UsageError
 from lgc.interfaces import EngineName
 from lgc.netlist import Netlist
 from lgc.reference import run
+from lgc.sums.arithmetic import CARRY, XOR3
 from lgc.surgery import tidy
 from tests.backends.corpus import batch, model
 from tests.backends.test_native import c_program

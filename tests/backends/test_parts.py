@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lgc.backends.llvm import Llvm
-from lgc.backends.llvm.arithmetic import Counter, Gates, argmax
 from lgc.backends.llvm.codegen import program_texts
-from lgc.backends.llvm.lowering import core, lower, narrow
+from lgc.backends.llvm.lowering import core, lower
 from lgc.backends.llvm.machine import host_features, machine
 from lgc.backends.llvm.order import execution_order
 from lgc.backends.llvm.segments import layout
@@ -19,6 +18,8 @@ from lgc.equivalence import compare_netlists
 from lgc.evaluation import exhaustive_planes, pack_planes, unpack_planes
 from lgc.netlist import Netlist
 from lgc.reference import run
+from lgc.sums.arithmetic import Counter, Gates, argmax
+from lgc.sums.wide import narrow
 from lgc.surgery import compose, live_gates
 from tests.backends.corpus import MODELS, model, random_net
 from tests.strategies import netlists

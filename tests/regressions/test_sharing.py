@@ -1,9 +1,10 @@
-"""Netlists on which `fold` and `strash` once did not reach a fixed point."""
+"""Netlists on which `fold` and `strash` once did not reach a fixed point, or broke the order."""
 
 from __future__ import annotations
 
 import pytest
 
+from lgc.equivalence import compare_netlists
 from lgc.netlist_text import parse_netlist
 from lgc.sharing import sweep
 
@@ -27,3 +28,13 @@ def test_one_more_sweep_changes_nothing(text: str) -> None:
         assert sweep(once, share=share) == once
     both = sweep(sweep(parse_netlist(text), share=False), share=True)
     assert sweep(sweep(both, share=False), share=True) == both
+
+
+def test_a_twin_on_a_lower_level_but_later_in_the_list() -> None:
+    """%4 becomes %6; its reader %5 then stood before what it reads."""
+    wires = [f"%{net} = a %{net - 1} %0" for net in range(7, 27)]  # so many runs that levels rule
+    text = "in 2; %2 = a %0 %0; %3 = a %2 %0; %4 = a&b %3 %1; %5 = a^b %4 %1; %6 = a&b %0 %1; "
+    net = parse_netlist(text + "; ".join(wires) + "; out %5 %26")
+    shared = sweep(net, share=True)
+    assert compare_netlists(net, shared)
+    assert shared.gates == 2

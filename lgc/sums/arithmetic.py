@@ -12,8 +12,8 @@ from functools import cache
 
 import numpy as np
 
-from lgc import tables
-from lgc.netlist import Netlist
+from .. import tables
+from ..netlist import Netlist
 
 XOR3 = 0x69
 XOR2, AND2, WIRE = 0x3C, 0x03, 0x0F  # of the first two fan-ins, of the first
@@ -60,9 +60,9 @@ class Gates:
         return 2 * (self.inputs + len(self.table) - 1)
 
     def netlist(self, outputs: list[Literal | None]) -> Netlist:
-        """The gates as a netlist; None is a constant 0."""
+        """The gates as a netlist; None is a constant 0, which is also the output of none."""
         numbers: list[int] = []
-        for output in outputs:
+        for output in outputs or [None]:
             if output is None:
                 output = self.add(0, 0)
             elif output & 1:

@@ -1,0 +1,92 @@
+"""The whole classifier as one circuit: gates, class sums and the comparison of scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+import numpy as np
+
+from ..netlist import Netlist
+from ..sharing import sweep
+from ..surgery import arity, restrict, tidy
+from .adders import number
+from .arithmetic import Gates, Literal, argmax
+from .terms import Terms, Weights, collect
+from .wide import narrow
+
+What = OneOf["scores", "class"]
+
+
+@dataclass(frozen=True, eq=False)
+class Classifier:
+    """A circuit that ends in numbers.
+
+    Attributes:
+        net: its outputs are the bits of the numbers, the least significant first: per class those
+            of the score, or those of the class.
+        sizes: bits of each number.
+        base: what is to be added to each number.
+    """
+
+    net: Netlist
+    sizes: tuple[int, ...]
+    base: int
+
+
+def classifier(net: Netlist, sums: Weights, what: What) -> Classifier:
+    """Class sums, and for ``class`` the first class with the largest score, as gates.
+
+    Args:
+        net: the gates behind the sums.
+        sums: over its outputs.
+        what: ``scores`` or ``class``.
+
+    Returns:
+        A circuit of three fan-ins without twins or dead gates; a class is a number of
+        ``(classes - 1).bit_length()`` bits, at least one.
+    """
+    net = tidy(narrow(net))
+    terms = collect(net, sums)
+    literal, weight, offset = terms.positive
+    gates = Gates(net.inputs, net.table.tolist(), [(a, b, c) for a, b, c in net.fanin.tolist()])
+    base = int(offset.min())
+    pairing = _Pairing(net, terms)
+    scores: list[list[Literal | None]] = []
+    for group, more in enumerate((offset - base).tolist()):
+        own = terms.group == group
+        added = [(int(bit), int(times)) for bit, times in zip(literal[own], weight[own])]
+        scores.append(number(gates, added, more, pairing.order))
+    if what == "class":
+        scores, base = [argmax(gates, scores) or [None]], 0
+    if not any(scores):
+        scores[0] = [None]
+    made = gates.netlist([bit for score in scores for bit in score])
+    made = sweep(made, share=True)
+    return Classifier(restrict(made, made.outputs), tuple(map(len, scores)), base)
+
+
+class _Pairing:
+    """Which bits are paired: x, whose gate stays, with y, whose gate p = x ⊕ y may absorb."""
+
+    def __init__(self, net: Netlist, terms: Terms) -> None:
+        reads = arity(net)
+        used = np.arange(net.k) < reads[:, None]
+        uses = np.bincount(net.fanin[used], minlength=net.nets)
+        uses += np.bincount(terms.net, minlength=net.nets)
+        small = np.concatenate([np.zeros(net.inputs, np.bool_), reads == 2])
+        alone = small & (uses == 1)
+        inside = np.where(used, alone[net.fanin], False).sum(axis=1)
+        cost = np.full(net.nets, net.k + 1)  # of being y: gates that could no longer be absorbed
+        cost[net.inputs :] = np.where(alone[net.inputs :], inside, net.k + 1)
+        self.cost = cost
+
+    def order(self, bits: list[Literal]) -> list[Literal]:
+        """Bits in an order in which pairs stand together, x before y; an odd one comes first."""
+        number = np.array(bits, np.int64)
+        cost = self.cost[np.minimum(number >> 1, len(self.cost) - 1)]  # a constant is a new gate
+        ranked = number[np.lexsort((number, cost))].tolist()
+        half, odd = len(bits) // 2, len(bits) % 2
+        rest: list[Literal] = ranked[half:]
+        pairs = [bit for pair in zip(rest[odd:], ranked[:half]) for bit in pair]
+        return rest[:odd] + pairs

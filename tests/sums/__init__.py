@@ -1,0 +1,1 @@
+"""Class sums as gates."""
