@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,31 +56,50 @@ class Model:
         classes = chain.group_sum.classes if chain.group_sum is not None else 0
         return f"<Model {chain.features} features, {chain.gates} gates, {classes} classes>"
 
+    def describe(self) -> dict[str, Any]:
+        """What `summary` says, for programs: only numbers, text, lists and dictionaries."""
+        chain = self.chain
+        sums = chain.group_sum
+        return {
+            "features": chain.features,
+            "bits": chain.bits,
+            "outputs": chain.outputs,
+            "classes": 0 if sums is None else sums.classes,
+            "tau": None if sums is None else sums.tau.value.data,
+            "stages": [
+                {"gate_operations": len(stage.body.block.ops) - 1}
+                if isinstance(stage, OpenOp)
+                else asdict(measure(stage.net.data))
+                for stage in chain.stages
+            ],
+            "provenance": provenance(self.module),
+        }
+
     def summary(self) -> str:
         """A few lines a person reads: sizes, stages, sums, origin."""
         chain = self.chain
-        lines = [f"input      {chain.features} numbers, {chain.bits} bits"]
+        lines = [f"{'input':<14} {chain.features} numbers, {chain.bits} bits"]
         lines += [line for stage in chain.stages for line in _stage(stage)]
         if chain.group_sum is not None:
             sums = chain.group_sum
             lines.append(
-                f"sums       {chain.outputs} bits into {sums.classes} classes, "
+                f"{'sums':<14} {chain.outputs} bits into {sums.classes} classes, "
                 f"tau {sums.tau.value.data:g}"
             )
-        lines += [f"{key:<10} {value}" for key, value in provenance(self.module).items()]
+        lines += [f"{key:<14} {value}" for key, value in provenance(self.module).items()]
         return "\n".join(lines)
 
 
 def _stage(stage: Stage) -> list[str]:
     name = stage.name.removeprefix("logic.")
     if isinstance(stage, OpenOp):
-        return [f"{name:<10} {len(stage.body.block.ops) - 1} gate operations"]
+        return [f"{name:<14} {len(stage.body.block.ops) - 1} gate operations"]
     net = stage.net.data
     m = measure(net)
     lines = [
-        f"{name:<10} {m.gates} gates: {m.and_type} AND-type, {m.xor_type} XOR-type, "
+        f"{name:<14} {m.gates} gates: {m.and_type} AND-type, {m.xor_type} XOR-type, "
         f"{m.wide} wider, {m.trivial} trivial; depth {m.depth}, fan-out {m.fanout}, "
         f"{m.used_inputs} of {m.inputs} inputs used, {m.live_nets} nets live at once"
     ]
     tables = ", ".join(f"{text} {count}" for text, count in gates_by_table(net).items())
-    return lines + ([f"{'':<10} {tables}"] if tables else [])
+    return lines + ([f"{'':<14} {tables}"] if tables else [])

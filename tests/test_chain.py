@@ -96,7 +96,7 @@ def test_the_map_reads_zeros_beyond_the_edge() -> None:
     assert np.array_equal(run(parsed, x).bits, expected)
     built = MapOp(read_chain(parsed).stages[0].bits, net, [[0, 1], [2, -1]])  # type: ignore[union-attr]
     assert built.is_structurally_equivalent(read_chain(parsed).stages[0])
-    assert lgc.Model(parsed).summary().splitlines()[1].startswith("map        2 gates")
+    assert lgc.Model(parsed).summary().splitlines()[1].startswith("map            2 gates")
 
 
 def test_types_and_operations_built_wrongly() -> None:

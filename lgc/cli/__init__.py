@@ -18,6 +18,7 @@ from .demo import demo
 from .listing import list_command
 from .opt import opt
 from .reduce import reduce
+from .report import report_command
 from .run import run
 from .terminal import Settings, settings
 
@@ -44,7 +45,8 @@ def lgc(quiet: bool, verbose: bool, color: str) -> None:
 
 
 for command in (
-    bench, cache_command, check, compile_command, completion, demo, list_command, opt, reduce, run,
+    bench, cache_command, check, compile_command, completion, demo, list_command, opt, reduce,
+    report_command, run,
 ):  # fmt: skip
     lgc.add_command(command)
 

@@ -41,9 +41,9 @@ def test_the_shipped_model(model: lgc.Model, kernel: Kernel) -> None:
 def test_model_says_what_it_is(model: lgc.Model) -> None:
     assert repr(model) == "<Model 64 features, 4000 gates, 10 classes>"
     summary = model.summary()
-    assert summary.splitlines()[0] == "input      64 numbers, 192 bits"
-    assert "sums       1000 bits into 10 classes, tau 6" in summary
-    assert "source     digits.npz" in summary
+    assert summary.splitlines()[0] == "input          64 numbers, 192 bits"
+    assert "sums           1000 bits into 10 classes, tau 6" in summary
+    assert "source         digits.npz" in summary
     assert str(model).startswith("builtin.module attributes {")
 
 

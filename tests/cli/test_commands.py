@@ -45,6 +45,26 @@ def model(tmp_path: Path) -> Path:
     return tmp_path / "model.mlir"
 
 
+def test_report(run, model: Path) -> None:
+    assert run("compile", model, "-o", "model.lgk")[0] == 0
+    code, out, err = run("report", "model.lgk")
+    assert (code, err) == (0, "")
+    assert "sums           40 bits into 4 classes, tau 3\n" in out
+    assert "pipeline       fuse-layers,dce,strash,dce,map-lut\n" in out
+    assert "checked        exhaustive, 4,096 vectors\n" in out
+    assert "versions       native\n" in out
+    told = json.loads(run("report", "--json", "model.lgk")[1])
+    gates = lgc.load_kernel("model.lgk").info["gates"]
+    assert [stage["gates"] for stage in told["stages"]] == [gates]
+    assert told["kernel"]["gates"] == gates
+    assert told["provenance"]["checked"] == "exhaustive, 4,096 vectors"
+    told = json.loads(run("report", "--json", model)[1])
+    assert [stage["gates"] for stage in told["stages"]] == [60, 50, 40]
+    assert told["kernel"] == {}
+    code, _, err = run("report", "nothing.lgk")
+    assert (code, err) == (1, "error: nothing.lgk: cannot be read: No such file or directory\n")
+
+
 def images(folder: Path) -> Path:
     x, y, _ = demo.images()
     np.savez(folder / "images.npz", x=x, y=y)
