@@ -1,4 +1,4 @@
-"""Circuits as clauses: one variable a net, the prime implicants of each gate's table.
+"""Circuits as clauses: one variable a net, a cover of each gate's table and its complement.
 
 Literals follow DIMACS: variables count from 1, a negative number is a complement. Net ``n`` of a
 circuit is variable ``n + 1``.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from itertools import combinations, product
 
 from .. import tables
 from ..netlist import Netlist
@@ -23,11 +22,16 @@ def clauses(net: Netlist) -> Iterator[list[int]]:
     rows = zip(net.table.tolist(), net.fanin.tolist(), arity(net).tolist())
     for own, (table, fanin, reads) in enumerate(rows, net.inputs + 1):
         variable = (*(read + 1 for read in fanin[:reads]), own)
-        for clause in gate_clauses(_narrow(table, net.k, reads), reads):
+        for clause in narrow_clauses(table, net.k, reads):
             yield [variable[abs(x) - 1] * (1 if x > 0 else -1) for x in clause]
 
 
 @cache
+def narrow_clauses(table: int, k: int, reads: int) -> tuple[Clause, ...]:
+    """Clauses of a gate of ``k`` fan-ins that depends on the first few alone."""
+    return gate_clauses(_narrow(table, k, reads), reads)
+
+
 def _narrow(table: int, k: int, fewer: int) -> int:
     """The table over the first fan-ins alone."""
     return sum((table >> (bit << (k - fewer)) & 1) << bit for bit in range(1 << fewer))
@@ -37,8 +41,8 @@ def _narrow(table: int, k: int, fewer: int) -> int:
 def gate_clauses(table: int, k: int) -> tuple[Clause, ...]:
     """Clauses of a gate: variables ``1 … k`` are its fan-ins, ``k + 1`` is what it gives.
 
-    One clause for each prime implicant of the function and of its complement in a small cover
-    (Quine, McCluskey; the cover is greedy).
+    One clause for each cube of a cover of the function and of its complement, without cubes that
+    are not needed.
     """
     found: list[Clause] = []
     for function, result in ((table, k + 1), (table ^ int(tables.ones(k)), -(k + 1))):
@@ -53,31 +57,24 @@ Cube = tuple[int | None, ...]
 
 
 def _cover(function: int, k: int) -> list[Cube]:
-    """A few primes that make up a function."""
-    left = {point for point in range(1 << k) if function >> ((1 << k) - 1 - point) & 1}
-    chosen: list[Cube] = []
-    primes = _primes(frozenset(left), k)
-    while left:
-        best = max(primes, key=lambda prime: len(left & prime[1]))
-        left -= best[1]
-        chosen.append(best[0])
-    return chosen
+    """A few cubes that make up a function, none of which another makes needless."""
+    return _irredundant(function, function, k)[0]
 
 
-def _primes(ones: frozenset[int], k: int) -> list[tuple[Cube, frozenset[int]]]:
-    """Prime implicants with the points they cover, the largest first."""
-    found: list[tuple[Cube, frozenset[int]]] = []
-    for size in range(k + 1):
-        for fixed in combinations(range(k), size):
-            for values in product((0, 1), repeat=size):
-                cube: list[int | None] = [None] * k
-                for i, value in zip(fixed, values):
-                    cube[i] = value
-                points = frozenset(
-                    p
-                    for p in range(1 << k)
-                    if all(p >> (k - 1 - i) & 1 == v for i, v in zip(fixed, values))
-                )
-                if points <= ones and not any(points <= other for _, other in found):
-                    found.append((tuple(cube), points))
-    return found
+def _irredundant(least: int, most: int, k: int) -> tuple[list[Cube], int]:
+    """Cubes of a function between two, and that function (Minato and Morreale, 1993)."""
+    if not least:
+        return [], 0
+    if most == int(tables.ones(k)):
+        return [(None,) * k], most
+    half = 1 << (k - 1)
+    low = (1 << half) - 1  # the entries where the first fan-in is 1
+    least0, least1, most0, most1 = least >> half, least & low, most >> half, most & low
+    cubes0, found0 = _irredundant(least0 & ~most1, most0, k - 1)
+    cubes1, found1 = _irredundant(least1 & ~most0, most1, k - 1)
+    rest = least0 & ~found0 | least1 & ~found1
+    cubes, found = _irredundant(rest, most0 & most1, k - 1)
+    chosen: list[Cube] = [(0, *cube) for cube in cubes0]
+    chosen += [(1, *cube) for cube in cubes1]
+    chosen += [(None, *cube) for cube in cubes]
+    return chosen, (found0 | found) << half | found1 | found

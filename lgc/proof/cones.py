@@ -1,0 +1,178 @@
+"""Parts of a circuit inside a SAT solver: only what a question needs, nets replaced as proved.
+
+A net is spoken of by its literal: ``net + 1``, negative for the complement; one net more, the
+last, is the constant 0. The solver is thrown away when it has become large: what stays small
+answers fast, as an answer that is true names a value for every variable.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+
+from ..facts import Facts
+from ..netlist import Netlist
+from ..surgery import arity, tidy
+from .cnf import narrow_clauses
+from .patterns import Example, Patterns
+from .solver import Solver
+
+LARGE = 2000
+"""Variables after which an answer that tells nets apart ends a solver's life."""
+
+
+class Cones:
+    """Questions about the nets of a circuit.
+
+    Attributes:
+        literal: for each net the one that stands for it; `merge` changes it.
+        example: after `same` said no, a vector on which the two differ.
+        questions: so far.
+        proof: clauses, each by unit propagation from those of the whole circuit, of the facts and
+            ``-(nets + 1)``, and from those before it; in it is all that was merged. None if not
+            asked for.
+    """
+
+    def __init__(
+        self, net: Netlist, facts: Facts, patterns: Patterns, *, proof: bool = False
+    ) -> None:
+        net = tidy(net)
+        self.inputs, self.nets, self.k = net.inputs, net.nets, net.k
+        self.literal = array("i", range(1, net.nets + 2))
+        self.questions = 0
+        self.example: Example | None = None
+        self.proof: list[list[int]] | None = [] if proof else None
+        self._table = net.table.data
+        self._fanin = net.fanin.ravel().data
+        self._arity = arity(net).data
+        self._part = patterns.part
+        self._clauses: defaultdict[int, list[list[int]]] = defaultdict(list)
+        self._bits: defaultdict[int, list[int]] = defaultdict(list)
+        if not facts.trivial:
+            for clause in facts.clauses():
+                self._clauses[int(self._part[abs(clause[0]) - 1])].append(clause)
+            for bit, part in enumerate(self._part.tolist()):
+                self._bits[part].append(bit)
+        self._spent = 0
+        self._open()
+
+    @property
+    def conflicts(self) -> int:
+        """Of the solver, so far."""
+        return self._spent + self._solver.conflicts
+
+    def same(self, one: int, other: int, conflicts: int) -> bool | None:
+        """Whether two literals are equal on every vector that can occur; None is undecided.
+
+        Args:
+            conflicts: after how many to give up; 0 for never.
+        """
+        if (len(self._name) > LARGE and self.example is not None) or self.proof is not None:
+            self._close()
+            self._open()
+        self.example = None
+        a, b = self._inside(one), self._inside(other)
+        for assumptions in ((a, -b), (-a, b)):
+            self.questions += 1
+            answer = self._solver.solve(assumptions, conflicts)
+            if answer is None:
+                return None
+            if answer:
+                self.example = self._example(one, other)
+                return False
+        return True
+
+    def merge(self, net: int, literal: int) -> None:
+        """Let a literal stand for a net that was found to be the same."""
+        own = net + 1
+        self.literal[net] = literal
+        if net in self._variable and abs(literal) - 1 in self._variable:
+            a, b = self._inside(own), self._inside(literal)
+            self._solver.add([a, -b])
+            self._solver.add([-a, b])
+        if self.proof is not None:
+            self._note()
+            self.proof += [[own, -literal], [-own, literal]]
+
+    def _open(self) -> None:
+        self._solver = Solver(proof=self.proof is not None)
+        self._variable: dict[int, int] = {self.nets: 1}
+        self._name = [0, self.nets + 1]  # what a variable of the solver is called outside
+        self._loaded: list[int] = []  # inputs
+        self._solver.add([-1])
+
+    def _close(self) -> None:
+        self._spent += self._solver.conflicts
+        self._solver.close()
+
+    def _note(self) -> None:
+        """Add to the proof what the solver derived for its one question."""
+        assert self.proof is not None
+        name = self._name
+        for lemma in self._solver.lemmas():
+            self.proof.append([name[x] if x > 0 else -name[-x] for x in lemma])
+
+    def _inside(self, literal: int) -> int:
+        net = abs(literal) - 1
+        if net not in self._variable:
+            self._load(net)
+        return self._variable[net] if literal > 0 else -self._variable[net]
+
+    def _allot(self, net: int) -> int:
+        variable = self._variable[net] = len(self._name)
+        self._name.append(net + 1)
+        return variable
+
+    def _load(self, net: int) -> None:
+        """Clauses of a net, and of all that it reads, as far as they are not there."""
+        known, waiting = self._variable, [net]
+        while waiting:
+            net = waiting[-1]
+            if net in known:
+                waiting.pop()
+            elif net < self.inputs:
+                self._load_input(net)
+            else:
+                reads = self._reads(net)
+                missing = [abs(x) - 1 for x in reads if abs(x) - 1 not in known]
+                if missing:
+                    waiting += missing
+                    continue
+                inside = [known[x - 1] if x > 0 else -known[-x - 1] for x in reads]
+                inside.append(self._allot(net))
+                # place x of the list is literal x of the gate, for negative x too
+                place = [0, *inside, *(-x for x in reversed(inside))]
+                table = self._table[net - self.inputs]
+                for clause in narrow_clauses(table, self.k, len(reads)):
+                    self._solver.add([place[x] for x in clause])
+
+    def _load_input(self, net: int) -> None:
+        """With all inputs that hang together with it, and what is known about them."""
+        part = int(self._part[net])
+        for bit in self._bits.get(part, [net]):
+            self._allot(bit)
+            self._loaded.append(bit)
+        for clause in self._clauses.get(part, []):
+            self._solver.add(
+                [self._variable[x - 1] if x > 0 else -self._variable[-x - 1] for x in clause]
+            )
+
+    def _reads(self, net: int) -> list[int]:
+        gate = net - self.inputs
+        start = gate * self.k
+        return [self.literal[self._fanin[start + i]] for i in range(self._arity[gate])]
+
+    def _example(self, one: int, other: int) -> Example:
+        model = self._solver.model()
+        model += [-1] * (len(self._name) - len(model))
+        inputs = list(self._loaded)
+        values = [model[self._variable[net] - 1] > 0 for net in inputs]
+        seen: set[int] = set()
+        waiting = [abs(one) - 1, abs(other) - 1]
+        while waiting:
+            net = waiting.pop()
+            if net not in seen and net < self.nets:
+                seen.add(net)
+                if net >= self.inputs:
+                    waiting += [abs(x) - 1 for x in self._reads(net)]
+        return Example(inputs, values, sorted(net for net in seen if net < self.inputs))
