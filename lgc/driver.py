@@ -149,6 +149,9 @@ def optimize(
     annotate(module, "version", __version__)
     annotate(module, "pipeline", text)
     annotate(module, "checked", "; ".join(checked))
+    remarks = [f"{one.name}: {remark}" for one in stats for remark in one.remarks]
+    if remarks:
+        annotate(module, "remarks", "; ".join(remarks))
     return Model(module, source.stats + tuple(stats))
 
 

@@ -35,6 +35,11 @@ class LogicPass(ModulePass):
 
     DECLINES: ClassVar[Mapping[str, str]] = {}
 
+    def apply_remarked(self, ctx: Context, op: ModuleOp) -> list[str]:
+        """Apply the pass; what it has to remark, such as a limit that it reached."""
+        self.apply(ctx, op)
+        return []
+
 
 @dataclass(frozen=True)
 class NetlistPass(LogicPass, ABC):
@@ -64,13 +69,23 @@ class InformedPass(LogicPass, ABC):
     def rewrite(self, net: Netlist, facts: Facts) -> Netlist:
         """A netlist with the same inputs and outputs; the argument is not changed."""
 
+    def rewrite_remarked(self, net: Netlist, facts: Facts) -> tuple[Netlist, list[str]]:
+        """The same, with remarks."""
+        return self.rewrite(net, facts), []
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        self.apply_remarked(ctx, op)
+
+    def apply_remarked(self, ctx: Context, op: ModuleOp) -> list[str]:
+        remarks: list[str] = []
         for inner in op.walk():
             if isinstance(inner, CircuitOp | MapOp):
                 before = inner.net.data
-                after = self.rewrite(before, _facts(inner, before.inputs))
+                after, made = self.rewrite_remarked(before, _facts(inner, before.inputs))
+                remarks += made
                 if after is not before:
                     inner.net = NetlistAttr(after)
+        return remarks
 
 
 def _facts(reader: CircuitOp | MapOp, inputs: int) -> Facts:

@@ -83,6 +83,7 @@ class PassStats:
     gates_after: int
     changed: bool
     checked: str
+    remarks: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -219,7 +220,7 @@ class _Runner:
         old = self.module.clone()
         start = time.perf_counter()
         try:
-            step.apply(self.context, self.module)
+            remarks = step.apply_remarked(self.context, self.module)
         except NetlistError as error:  # a netlist of the user's would not have come this far
             raise AssertionError(f"pass {step.name} built a broken netlist: {error}") from error
         seconds = time.perf_counter() - start
@@ -236,6 +237,7 @@ class _Runner:
                 _gates(self.chain),
                 changed,
                 checked,
+                tuple(remarks),
             )
         )
         for instrument in self.instruments:

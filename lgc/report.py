@@ -25,6 +25,8 @@ def stats_table(stats: Sequence[PassStats]) -> Table:
             f"{one.check_seconds:.4f}",
             one.checked,
         )
+        for remark in one.remarks:
+            table.add_row("", "", "", "", "", f"remark: {remark}")
     return table
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import CHECK, FILE, load_model, load_options, pipeline_options, take_load_options
-from .terminal import busy, detail, progress, settings
+from .terminal import busy, detail, progress, say, settings
 
 if TYPE_CHECKING:
     from ..interfaces import Backend, Version
@@ -62,6 +62,7 @@ def compile_command(
     \b
     lgc compile state_dict.pt --wiring indices.pt --classes 10 --tau 10 -o mnist.lgk
     """
+    from ..chain import provenance
     from ..driver import ready
     from ..files import check_writable
     from ..interfaces import Version
@@ -76,6 +77,9 @@ def compile_command(
     with busy(f"optimising {file.name}"):
         wanted = {"cpu": cpu, "engine": engine, "plane_bits": plane_bits, "tune": tune}
         versions = ready(model, backend, wanted, pipeline, check, [settings.reproducer])
+    for remark in {provenance(one.module).get("remarks", ""): None for one in versions}:
+        if remark:
+            say(remark)
     for one in versions:
         gates = Model(one.module).gates
         detail(f"after {pipeline or 'O2'}{_for(one, versions)}: {gates} gates")

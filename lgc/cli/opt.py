@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import CHECK, FILE, SEED, load_model, load_options, take_load_options
-from .terminal import busy, console, settings
+from .terminal import busy, console, say, settings
 
 if TYPE_CHECKING:
     from ..interfaces import Instrument
@@ -91,6 +91,10 @@ def opt(
 def _report(done: Any, time_passes: bool, stats: str | None) -> None:
     from .. import report
 
+    if stats is None:
+        for one in done:
+            for remark in one.remarks:
+                say(f"{one.name}: {remark}")
     if time_passes:
         report.show(console(stderr=True), report.timing_table(done))
     if stats == "table":
