@@ -5,6 +5,8 @@
 ``>T``              x > T for any number T
 ``thermometer:A,B`` x > A for all numbers, then x > B for all numbers (level-major)
 ``thermometer-by-feature:A,B`` x[0] > A, x[0] > B, x[1] > A, … (feature-major)
+``one-hot:3,1,2``   x > 0, and of the first three exactly one is, as of the last two; a group of 1
+                    is a bit of its own
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from numpy.typing import NDArray
 from .errors import UsageError
 
 LEVEL_MAJOR, FEATURE_MAJOR = "thermometer:", "thermometer-by-feature:"
-SPELLINGS = "bool, round, >0.5, thermometer:1,2,3 or thermometer-by-feature:1,2,3"
+ONE_HOT = "one-hot:"
+SPELLINGS = "bool, round, >0.5, thermometer:1,2,3, thermometer-by-feature:1,2,3 or one-hot:3,3,2"
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,13 @@ class Binarisation:
         text: as the user spelled it.
         levels: increasing thresholds, one bit each.
         by_feature: bits stand feature by feature instead of level by level.
+        groups: sizes of the one-hot groups of the features, in their order; empty for none.
     """
 
     text: str
     levels: tuple[float, ...]
     by_feature: bool
+    groups: tuple[int, ...] = ()
 
     def features(self, bits: int) -> int | None:
         """How many numbers give so many bits; None when it does not come out even."""
@@ -47,6 +52,24 @@ class Binarisation:
         if self.by_feature:
             return np.repeat(feature, len(level)), np.tile(level, features)
         return np.tile(feature, len(level)), np.repeat(level, features)
+
+    def one_hot(self, features: int) -> NDArray[np.int32] | None:
+        """``one_hot`` of `logic.threshold`; None without groups.
+
+        Raises:
+            UsageError: the groups do not add up to so many numbers.
+        """
+        if not self.groups:
+            return None
+        if sum(self.groups) != features:
+            raise UsageError(
+                f"the groups of {self.text!r} are {sum(self.groups)} numbers, "
+                f"the model reads {features}",
+                where="--input",
+            )
+        sizes = np.array(self.groups)
+        number = np.where(sizes > 1, np.cumsum(sizes > 1) - 1, -1)
+        return np.repeat(number, sizes).astype(np.int32)
 
 
 def parse_binarisation(text: str) -> Binarisation:
@@ -64,6 +87,8 @@ def parse_binarisation(text: str) -> Binarisation:
         if plain.startswith(prefix):
             levels = _levels(plain.removeprefix(prefix), text, one=prefix == ">")
             return Binarisation(plain, levels, prefix == FEATURE_MAJOR)
+    if plain.startswith(ONE_HOT):
+        return Binarisation(plain, (0.0,), False, _groups(plain.removeprefix(ONE_HOT), text))
     raise UsageError(f"{text!r} is not a binarisation", where="--input", hint=f"one of {SPELLINGS}")
 
 
@@ -82,3 +107,14 @@ def _levels(text: str, whole: str, *, one: bool) -> tuple[float, ...]:
             hint="list them from the smallest to the largest",
         )
     return levels
+
+
+def _groups(text: str, whole: str) -> tuple[int, ...]:
+    sizes = text.split(",")
+    if not all(size.strip().isdecimal() and int(size) for size in sizes):
+        raise UsageError(
+            f"the groups of {whole!r} are not sizes separated by commas",
+            where="--input",
+            hint="one-hot:3,1,2 is a group of 3, a bit of its own, a group of 2",
+        )
+    return tuple(map(int, sizes))

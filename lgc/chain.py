@@ -42,6 +42,7 @@ class Chain:
         features: numbers in one sample.
         dtype: what the model was declared to read: ``bool``, ``uint8`` or ``float32``.
         feature, level: bit i of the first stage is ``x[feature[i]] > level[i]``.
+        one_hot: number of each feature's one-hot group, int32 ``(features,)``, -1 for none.
         thresholds: false where the model takes bits as they are.
     """
 
@@ -49,6 +50,7 @@ class Chain:
     dtype: str
     feature: NDArray[np.int32]
     level: NDArray[np.float32]
+    one_hot: NDArray[np.int32]
     thresholds: bool
     stages: tuple[Stage, ...]
     group_sum: GroupSumOp | None
@@ -104,9 +106,11 @@ def read_chain(module: ModuleOp) -> Chain:
     ops = list(function.body.block.ops)
     features, dtype = width(value), _dtype(value.type)
     feature, level = np.arange(features, dtype=np.int32), np.zeros(features, np.float32)
+    one_hot = np.full(features, -1, np.int32)
     thresholds = bool(ops) and isinstance(ops[0], ThresholdOp)
     if ops and isinstance(ops[0], ThresholdOp):
         feature, level = array(ops[0].feature), ops[0].level.array()
+        one_hot = one_hot if ops[0].one_hot is None else array(ops[0].one_hot)
         value = _follow(ops.pop(0), value)
     stages: list[Stage] = []
     while ops and isinstance(ops[0], Stage):
@@ -127,7 +131,9 @@ def read_chain(module: ModuleOp) -> Chain:
         )
     if isinstance(value.type, TensorType) and not group_sum:
         raise UnsupportedError("the model returns its own input", where="func.func @main")
-    return Chain(features, dtype, feature, level, thresholds, tuple(stages), group_sum, argmax)
+    return Chain(
+        features, dtype, feature, level, one_hot, thresholds, tuple(stages), group_sum, argmax
+    )
 
 
 def _follow(op: Operation, value: SSAValue) -> SSAValue:
@@ -170,6 +176,7 @@ def build_module(
     dtype: str = "float32",
     feature: ArrayLike | None = None,
     level: ArrayLike | None = None,
+    one_hot: ArrayLike | None = None,
     provenance: Mapping[str, str] | None = None,
 ) -> ModuleOp:
     """The module of a feed-forward model.
@@ -180,6 +187,7 @@ def build_module(
         sums: class sums at the end; None leaves the bits of the last layer.
         dtype: ``bool``, ``uint8`` or ``float32``.
         feature, level: bit i is ``x[feature[i]] > level[i]``; by default ``x[i] > 0``.
+        one_hot: number of each feature's one-hot group, -1 for none; by default no groups.
         provenance: facts about where the model comes from, kept in the text.
     """
     kind = TensorType(INPUT_TYPES[dtype], [features])
@@ -188,6 +196,7 @@ def build_module(
         block.args[0],
         np.arange(features) if feature is None else feature,
         np.zeros(features) if level is None else level,
+        one_hot,
     )
     block.add_op(op)
     for net in netlists:

@@ -53,7 +53,8 @@ def load(
         tau: GroupSum's divisor.
         inputs: numbers in one sample.
         input: binarisation: ``bool`` (the default, x > 0), ``round``, ``>0.5``,
-            ``thermometer:1,2,3`` or ``thermometer-by-feature:1,2,3``.
+            ``thermometer:1,2,3``, ``thermometer-by-feature:1,2,3`` or ``one-hot:3,3,2`` (sizes of
+            groups of which exactly one number is set).
         parametrisation: ``sigmoid`` or ``linear``, for gates of four weights.
         description: JSON file with any of the above; by default the one of the same stem.
         frontend: name of the frontend, to skip the search.

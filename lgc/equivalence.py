@@ -24,7 +24,7 @@ from .reference import scores, stages
 Mode = Literal["off", "fast", "exhaustive"]
 
 EXHAUSTIVE_INPUTS = 16
-"""Up to this many input bits every vector is tried."""
+"""Up to this many free input bits, or as many vectors that can occur, every one is tried."""
 
 VECTORS = 2048
 GATE_VECTORS = 1 << 28
@@ -168,13 +168,15 @@ def compare(left: Subject, right: Subject, mode: Mode = "fast", *, seed: int = 0
 def choose_vectors(left: Subject, right: Subject, mode: Mode, seed: int) -> Vectors:
     """Vectors for a check of two models of the same shape.
 
+    What one of them promises of its numbers (one-hot groups) is taken to be true for both.
+
     Raises:
         UsageError: ``exhaustive`` is asked for and there are too many inputs.
     """
     a, b = left.chain, right.chain
     if not (np.array_equal(a.feature, b.feature) and np.array_equal(a.level, b.level)):
         return _vectors_around_levels(a, b, mode, seed)
-    bits, how = bit_vectors(a.facts, max(left.gates, right.gates), mode, seed)
+    bits, how = bit_vectors(_promise(a, b).facts, max(left.gates, right.gates), mode, seed)
     return Vectors(packed(bits), how)
 
 
@@ -190,9 +192,9 @@ def compare_observations(chosen: Vectors, left: Observation, right: Observation)
 def bit_vectors(facts: Facts, gates: int, mode: Mode, seed: int) -> tuple[NDArray[np.bool_], str]:
     """Input vectors that can occur, bool ``(n, inputs)``, and how they were chosen."""
     inputs = facts.inputs
-    if inputs <= EXHAUSTIVE_INPUTS:
-        bits = unpack_planes(exhaustive_planes(inputs), 1 << inputs)
-        bits = bits if facts.trivial else bits[facts.hold(bits)]
+    if facts.possible <= 1 << EXHAUSTIVE_INPUTS:
+        free = facts.trivial
+        bits = unpack_planes(exhaustive_planes(inputs), 1 << inputs) if free else facts.every()
         return bits, f"exhaustive, {len(bits):,} vectors"
     if mode == "exhaustive":
         raise UsageError(
@@ -226,7 +228,31 @@ def _around_levels(a: Chain, b: Chain, seed: int) -> NDArray[np.float32]:
     random = np.random.default_rng(seed)
     chosen = level[starts + (random.random((rows, a.features)) * counts).astype(np.int64)]
     towards = np.array([-np.inf, np.nan, np.inf], np.float32)[random.integers(0, 3, chosen.shape)]
-    return np.where(np.isnan(towards), chosen, np.nextafter(chosen, towards))
+    return _obey(np.where(np.isnan(towards), chosen, np.nextafter(chosen, towards)), a, b, random)
+
+
+def _promise(a: Chain, b: Chain) -> Chain:
+    """Of two models the one that knows of one-hot groups."""
+    return a if (a.one_hot >= 0).any() else b
+
+
+def _obey(
+    x: NDArray[np.float32], a: Chain, b: Chain, random: np.random.Generator, *, whole: bool = False
+) -> NDArray[np.float32]:
+    """The numbers, those of a one-hot group changed so that exactly one is above its levels."""
+    one_hot = _promise(a, b).one_hot
+    feature, level = np.concatenate([a.feature, b.feature]), np.concatenate([a.level, b.level])
+    low = np.full(a.features, np.inf, np.float32)
+    np.minimum.at(low, feature, level)
+    above = np.full(a.features, -np.inf, np.float32)
+    np.maximum.at(above, feature, np.nextafter(level, np.float32(np.inf)))
+    if whole:
+        low, above = np.floor(low), np.ceil(above)
+    for number in np.unique(one_hot[one_hot >= 0]).tolist():
+        members = np.flatnonzero(one_hot == number)
+        hot = random.integers(0, len(members), len(x))[:, None] == np.arange(len(members))
+        x[:, members] = np.where(hot, above[members], np.minimum(x[:, members], low[members]))
+    return x
 
 
 def _compare_numbers(left: Subject, right: Subject, seed: int) -> Result:
@@ -234,7 +260,9 @@ def _compare_numbers(left: Subject, right: Subject, seed: int) -> Result:
     floats = _around_levels(left.chain, right.chain, seed)
     with np.errstate(invalid="ignore"):
         low = np.floor(np.clip(floats, 0, 254))
-    whole = low + np.random.default_rng(seed).integers(0, 2, floats.shape)
+    random = np.random.default_rng(seed)
+    drawn = (low + random.integers(0, 2, floats.shape)).astype(np.float32)
+    whole = _obey(drawn, left.chain, right.chain, random, whole=True)
     for x in (floats, whole.astype(np.uint8)):
         how = f"{len(x):,} rows of {x.dtype} around the thresholds"
         result = compare_observations(Vectors(x, how), left.observe(x), right.observe(x))
@@ -249,11 +277,18 @@ def _shape_difference(a: Chain, b: Chain) -> str | None:
         "features": [a.features, b.features],
         "classes": [s.classes if s else 0 for s in sums],
         "tau": [s.tau.value.data if s else 0 for s in sums],
+        "one-hot groups": [_groups(a), _groups(b)] if _groups(a) and _groups(b) else [0, 0],
         "output bits": [a.outputs, b.outputs] if None in sums else [0, 0],
     }.items():
         if values[0] != values[1]:
             return f"{what}: {values[0]} against {values[1]}"
     return None
+
+
+def _groups(chain: Chain) -> list[list[int]]:
+    """The features of each one-hot group."""
+    numbers = np.unique(chain.one_hot[chain.one_hot >= 0])
+    return [np.flatnonzero(chain.one_hot == number).tolist() for number in numbers]
 
 
 def _same_sums(a: Chain, b: Chain) -> bool:

@@ -7,8 +7,10 @@ obey the facts, satisfiability gets them as clauses.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +21,21 @@ Ints = NDArray[np.int64]
 
 LARGEST = {"bool": 1, "uint8": 255}
 """Of the types of whole numbers; the smallest is 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """Facts as independent variables: bit i is ``low[i] <= state < high[i]`` of its variable.
+
+    Attributes:
+        variable, low, high: int64 ``(n,)``.
+        size: int64 ``(variables,)``, states of each, numbered from 0.
+    """
+
+    variable: Ints
+    low: Ints
+    high: Ints
+    size: Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +68,34 @@ class Facts:
         """Whether every vector of bits can occur."""
         free = (self.least == 0) & (self.most == 1) & (self.one_hot < 0)
         return bool(free[self.group].all()) and len(np.unique(self.group)) == self.inputs
+
+    @cached_property
+    def states(self) -> States:
+        """The groups as variables: a one-hot group is one, its state the member that is set."""
+        number = np.arange(len(self.least))
+        place, size = np.zeros_like(number), self.most - self.least + 1
+        for members in self._one_hot_groups():
+            number[members], size[members[0]] = members[0], len(members)
+            place[members] = np.arange(len(members))
+        hot = self.one_hot[self.group] >= 0
+        low = np.clip(self.rank + 1 - self.least[self.group], 0, size[self.group])
+        low = np.where(hot, place[self.group], low)
+        high = np.where(hot, low + 1, size[self.group])
+        names, variable = np.unique(number, return_inverse=True)
+        return States(variable[self.group], low, high, size[names])
+
+    @property
+    def possible(self) -> int:
+        """How many vectors can occur."""
+        return math.prod(self.states.size.tolist())
+
+    def every(self) -> NDArray[np.bool_]:
+        """All vectors that can occur, bool ``(possible, n)``, each once."""
+        states = self.states
+        stride = np.cumprod([1, *states.size[:0:-1]])[::-1]
+        chosen = np.arange(self.possible)[:, None] // stride % states.size
+        state = chosen[:, states.variable]
+        return (state >= states.low) & (state < states.high)
 
     def planes(self, words: int, random: np.random.Generator) -> Planes:
         """Random vectors that can occur, uint64 ``(n, words)``, in the layout of planes."""

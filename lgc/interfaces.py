@@ -149,7 +149,8 @@ class LoadOptions:
         classes: number of classes, GroupSum's k.
         tau: GroupSum's divisor.
         inputs: numbers in one sample.
-        input: binarisation: ``bool``, ``round``, ``>0.5``, ``thermometer:1,2,3``.
+        input: binarisation: ``bool``, ``round``, ``>0.5``, ``thermometer:1,2,3``,
+            ``one-hot:3,3,2``.
         parametrisation: what four weights a gate are: ``sigmoid`` or ``linear``; sixteen weights
             need no word, they are logits of the sixteen gates.
         description: JSON file that holds any of the above.

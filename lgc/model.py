@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
 from .chain import Chain, Stage, provenance, read_chain
@@ -79,6 +80,8 @@ class Model:
         """A few lines a person reads: sizes, stages, sums, origin."""
         chain = self.chain
         lines = [f"{'input':<14} {chain.features} numbers, {chain.bits} bits"]
+        if len(groups := np.unique(chain.one_hot[chain.one_hot >= 0])):
+            lines[0] += f", {len(groups)} one-hot groups"
         lines += [line for stage in chain.stages for line in _stage(stage)]
         if chain.group_sum is not None:
             sums = chain.group_sum

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from xdsl.dialects.builtin import ModuleOp
 
 from lgc.chain import Sums, build_module
 from lgc.equivalence import (
     EXHAUSTIVE_INPUTS,
+    Batch,
+    Observation,
+    Subject,
     bit_vectors,
     compare,
     compare_netlists,
@@ -128,6 +132,55 @@ def test_models_that_binarise_differently() -> None:
         "the models binarise differently, so their bits cannot be enumerated\n"
         "  hint: --check=fast draws numbers around the thresholds of both"
     )
+
+
+SEVENTEEN = np.repeat(np.arange(6), (3, 3, 2, 3, 4, 2))
+"""The one-hot groups of MONK's 17 bits."""
+
+
+def groups_of(net: Netlist, one_hot: object) -> ModuleOp:
+    return build_module(17, [net], None, one_hot=one_hot)
+
+
+def test_only_vectors_that_can_occur_are_compared() -> None:
+    """Of a one-hot group two bits are never set: the first two gates are 0 and 1."""
+    gates = [[0, 1], [6, 7], [0, 3]]
+    one, other, wrong = (
+        Netlist(17, table, gates, [17, 18, 19]) for table in ([1, 7, 1], [0, 15, 1], [1, 7, 0])
+    )
+    promised = groups_of(one, SEVENTEEN)
+    for right in (groups_of(other, SEVENTEEN), groups_of(other, None)):
+        for left in (subject(promised), subject(right)):
+            result = compare(left, subject(right if left.chain.one_hot[0] >= 0 else promised))
+            assert str(result) == "equal (exhaustive, 432 vectors)"
+    assert not compare(subject(promised), subject(groups_of(wrong, SEVENTEEN)))
+    assert not compare(subject(groups_of(one, None)), subject(groups_of(other, None)))
+    result = compare(subject(promised), subject(groups_of(one, SEVENTEEN // 2)))
+    assert result.how.startswith("one-hot groups: [[0, 1, 2], [3, 4, 5], [6, 7],")
+
+
+def test_numbers_that_a_kernel_is_checked_on_obey_one_hot_groups() -> None:
+    level = np.random.default_rng(0).choice(np.float32([0, 0.5, 2]), 17)
+    net = Netlist(17, [1, 7], [[0, 1], [6, 7]], [17, 18])
+    seen: list[np.ndarray] = []
+
+    def packing(module: ModuleOp) -> Subject:
+        plain = subject(module)
+
+        def observe(batch: Batch) -> Observation:
+            if isinstance(batch, np.ndarray):
+                seen.append(batch)
+            return plain.observe(batch)
+
+        return Subject(plain.chain, plain.gates, observe, packs=True)
+
+    module = build_module(17, [net], None, level=level, one_hot=SEVENTEEN)
+    assert compare(packing(module), subject(module))
+    assert [x.dtype for x in seen] == [np.float32, np.uint8]
+    for x in seen:
+        bits = x > level
+        assert (np.add.reduceat(bits, [0, 3, 6, 8, 11, 15], axis=1, dtype=int) == 1).all()
+        assert bits.any(axis=0).all()
 
 
 def test_the_reference_takes_the_first_maximum() -> None:

@@ -18,6 +18,13 @@ def reachable(facts: Facts) -> set[tuple[bool, ...]]:
     return {tuple(row) for row in bits[facts.hold(bits)].tolist()}
 
 
+def check_every(facts: Facts) -> None:
+    """The vectors that are enumerated are those that the clauses allow, each once."""
+    rows = [tuple(row) for row in facts.every().tolist()]
+    assert len(rows) == facts.possible == len(set(rows))
+    assert set(rows) == reachable(facts)
+
+
 @given(
     st.sampled_from(["bool", "uint8", "float32"]),
     st.lists(
@@ -49,6 +56,7 @@ def test_thresholds(dtype: str, bits: list[tuple[int, float]]) -> None:
             row[feature == f] = values
         wanted.add(tuple(row.tolist()))
     assert reachable(facts) == wanted
+    check_every(facts)
     drawn = unpack_planes(facts.planes(4, np.random.default_rng(0)), 256)
     assert {tuple(row) for row in drawn.tolist()} <= wanted
 
@@ -59,8 +67,14 @@ def test_one_hot_groups_have_one_bit_set() -> None:
         tuple(i in (first, second) for i in range(5)) for first in (0, 1) for second in (2, 3, 4)
     }
     assert reachable(facts) == wanted
+    check_every(facts)
     drawn = unpack_planes(facts.planes(4, np.random.default_rng(0)), 256)
     assert {tuple(row) for row in drawn.tolist()} == wanted
+
+
+def test_constants_are_variables_of_one_state() -> None:
+    facts = of_thresholds("bool", np.zeros(80, int), [-1.0] * 79 + [0.0])
+    assert facts.every().tolist() == [[True] * 79 + [False], [True] * 80]
 
 
 def test_a_one_hot_group_of_several_levels_says_nothing() -> None:

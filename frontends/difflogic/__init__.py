@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
-from lgc.binarisation import parse_binarisation
+from lgc.binarisation import Binarisation, parse_binarisation
 from lgc.chain import Sums, build_module
 from lgc.checkpoint import is_checkpoint, read_checkpoint
 from lgc.errors import InputError, LgcWarning, UsageError
@@ -66,7 +66,7 @@ def build(
     if not layers:
         raise InputError("an empty network: no layer of gates", where=where)
     binarisation = parse_binarisation(options.input or "bool")
-    bits = _first_width(layers[0], options, len(binarisation.levels), where)
+    bits = _first_width(layers[0], options, binarisation, where)
     features = binarisation.features(bits)
     assert features is not None
     netlists: list[Netlist] = []
@@ -81,18 +81,22 @@ def build(
         _sums(options, width, where),
         feature=feature,
         level=level,
+        one_hot=binarisation.one_hot(features),
         provenance={**provenance, "input": binarisation.text},
     )
 
 
-def _first_width(first: Layer, options: LoadOptions, levels: int, where: str) -> int:
-    """Bits that enter the first layer: from ``--inputs``, else from its wiring."""
+def _first_width(first: Layer, options: LoadOptions, binarisation: Binarisation, where: str) -> int:
+    """Bits that enter the first layer: by ``--inputs`` or one-hot groups, else by its wiring."""
+    levels = len(binarisation.levels)
     if options.inputs is not None:
         if options.inputs < 1:
             raise UsageError(
                 f"a model has at least one input, not {options.inputs}", where="--inputs"
             )
         return options.inputs * levels
+    if binarisation.groups:
+        return sum(binarisation.groups)
     reads = int(max(first.a.max(initial=0), first.b.max(initial=0))) + 1
     bits = -(-reads // levels) * levels
     warnings.warn(

@@ -24,8 +24,8 @@ _LOAD = (
     click.option("--inputs", type=int, help="Numbers in one sample."),
     click.option(
         "--input",
-        help="Binarisation: bool, round, '>0.5', thermometer:1,2,3 or "
-        "thermometer-by-feature:1,2,3.",
+        help="Binarisation: bool, round, '>0.5', thermometer:1,2,3, "
+        "thermometer-by-feature:1,2,3 or one-hot:3,3,2 (sizes of groups).",
     ),
     click.option("--parametrisation", help="Of gates with four weights: sigmoid or linear."),
     click.option("--description", type=FILE, help="JSON file with any of the above."),

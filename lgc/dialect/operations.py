@@ -75,25 +75,39 @@ def _row(attribute: Dense, what: str, dtype: str, length: int | None = None) -> 
 
 @irdl_op_definition
 class ThresholdOp(IRDLOperation):
-    """Numbers to bits: bit i is ``x[feature[i]] > level[i]``; a NaN gives 0."""
+    """Numbers to bits: bit i is ``x[feature[i]] > level[i]``; a NaN gives 0.
+
+    ``one_hot`` promises something about the numbers: of the features with the same number, each of
+    which makes one bit, exactly one makes a 1; -1 promises nothing. Passes may rely on it.
+    """
 
     name = "logic.threshold"
     x = operand_def(TensorType)
     feature = prop_def(Dense)
     level = prop_def(FloatsAttr)
+    one_hot = opt_prop_def(Dense)
     result = result_def(BitsType)
     traits = traits_def(Pure())
     assembly_format = (
-        "$x `feature` $feature `level` $level attr-dict `:` type($x) `->` type($result)"
+        "$x `feature` $feature `level` $level (`one_hot` $one_hot^)? attr-dict "
+        "`:` type($x) `->` type($result)"
     )
 
-    def __init__(self, x: SSAValue, feature: ArrayLike, level: ArrayLike) -> None:
+    def __init__(
+        self,
+        x: SSAValue,
+        feature: ArrayLike,
+        level: ArrayLike,
+        one_hot: ArrayLike | None = None,
+    ) -> None:
         features = np.asarray(feature, np.int32)
+        groups = None if one_hot is None else dense(np.asarray(one_hot, np.int32))
         super().__init__(
             operands=[x],
             properties={
                 "feature": dense(features),
                 "level": floats(np.asarray(level, np.float32)),
+                "one_hot": groups,
             },
             result_types=[BitsType(len(features))],
         )
@@ -104,7 +118,12 @@ class ThresholdOp(IRDLOperation):
         kind = self.x.type
         assert isinstance(kind, TensorType)
         names = [name for name, one in INPUT_TYPES.items() if one == kind.get_element_type()]
-        return of_thresholds((*names, "float32")[0], array(self.feature), self.level.array())
+        return of_thresholds(
+            (*names, "float32")[0],
+            array(self.feature),
+            self.level.array(),
+            None if self.one_hot is None else array(self.one_hot),
+        )
 
     def verify_(self) -> None:
         bits, has = width(self.result), width(self.x)
@@ -118,6 +137,24 @@ class ThresholdOp(IRDLOperation):
             raise VerifyException(f"bit {i} reads feature {feature[i]}, operand has {has}")
         if np.isnan(level).any():
             raise VerifyException(f"level {int(np.isnan(level).argmax())} is not a number")
+        if self.one_hot is not None:
+            self._verify_one_hot(_row(self.one_hot, "one_hot", "<i4", has), feature)
+
+    @staticmethod
+    def _verify_one_hot(group: NDArray[np.int32], feature: NDArray[np.int32]) -> None:
+        bad = (group < -1) | (group >= len(group))
+        if bad.any():
+            i = int(bad.argmax())
+            raise VerifyException(
+                f"feature {i} is in one-hot group {group[i]}; groups are -1 to {len(group) - 1}"
+            )
+        makes = np.bincount(feature, minlength=len(group))
+        bad = (group >= 0) & (makes != 1)
+        if bad.any():
+            i = int(bad.argmax())
+            raise VerifyException(
+                f"feature {i} of one-hot group {group[i]} makes {makes[i]} bits, not 1"
+            )
 
 
 @irdl_op_definition

@@ -30,6 +30,13 @@ GOOD = {
         "tensor<3xf32>",
         BITS(3),
     ),
+    "threshold of a one-hot group": one(
+        "logic.threshold %x feature dense<[2, 0, 3]> : tensor<3xi32> "
+        "level <[0.5, 0.0, 0.0]> one_hot dense<[0, -1, 0, -1]> : tensor<4xi32> "
+        ": tensor<4xf32> -> !logic.bits<3>",
+        "tensor<4xf32>",
+        BITS(3),
+    ),
     "circuit": one(
         "logic.circuit %x : !logic.bits<2> -> !logic.bits<2> "
         '["in 2", "%2 = a&~b %0 %1", "out %2 %0"]',
@@ -131,6 +138,18 @@ def test_levels_and_tau_survive_the_text_bit_by_bit(level: float) -> None:
         (
             GOOD["threshold"].replace("[0.5, -1.0, 2.5]", "[0.5]"),
             "level has 1 entries, 3 are needed",
+        ),
+        (
+            GOOD["threshold of a one-hot group"].replace("dense<[0, -1, 0, -1]>", "dense<[0, -1, 4, -1]>"),
+            "feature 2 is in one-hot group 4; groups are -1 to 3",
+        ),
+        (
+            GOOD["threshold of a one-hot group"].replace("dense<[0, -1, 0, -1]>", "dense<[0, 0, -1, -1]>"),
+            "feature 1 of one-hot group 0 makes 0 bits, not 1",
+        ),
+        (
+            GOOD["threshold of a one-hot group"].replace("-1]> : tensor<4xi32>", "-1, 0]> : tensor<5xi32>"),
+            "one_hot has 5 entries, 4 are needed",
         ),
         (
             GOOD["threshold"].replace("dense<[0, 2, 0]> : tensor<3xi32>", "dense<1> : tensor<3x1xi32>"),

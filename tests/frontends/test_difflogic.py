@@ -305,6 +305,7 @@ def test_files_no_frontend_knows(tmp_path: Path) -> None:
         (">2.5", [2.5, 3, 0], [0, 1, 0]),
         ("thermometer:1,2", [0.0, 1.5, 3], [0, 1, 1, 0, 0, 1]),
         ("thermometer-by-feature:1,2", [0.0, 1.5, 3], [0, 0, 1, 0, 1, 1]),
+        ("one-hot:1,2", [0.0, 1.0, 0.0], [0, 1, 0]),
     ],
 )
 def test_binarisation(text: str, x: list[float], bits: list[int]) -> None:
@@ -320,7 +321,7 @@ def test_binarisation(text: str, x: list[float], bits: list[int]) -> None:
         (
             "grey",
             "--input: 'grey' is not a binarisation\n  hint: one of bool, round, >0.5, "
-            "thermometer:1,2,3 or thermometer-by-feature:1,2,3",
+            "thermometer:1,2,3, thermometer-by-feature:1,2,3 or one-hot:3,3,2",
         ),
         (">x", "--input: the thresholds of '>x' are not a number"),
         (">1,2", "--input: the thresholds of '>1,2' are not a number"),
@@ -331,6 +332,14 @@ def test_binarisation(text: str, x: list[float], bits: list[int]) -> None:
         (
             "thermometer:1,nan",
             "--input: the thresholds of 'thermometer:1,nan' are not numbers separated by commas",
+        ),
+        *(
+            (
+                text,
+                f"--input: the groups of '{text}' are not sizes separated by commas\n"
+                "  hint: one-hot:3,1,2 is a group of 3, a bit of its own, a group of 2",
+            )
+            for text in ("one-hot:", "one-hot:3,0", "one-hot:3,x", "one-hot:-3")
         ),
         (
             "thermometer:2,1",
@@ -352,6 +361,19 @@ def test_thermometer_input_widens_the_first_layer(tmp_path: Path) -> None:
     x = np.array([[0, 9], [2, 3]], np.uint8)
     bits = np.array([[0, 1, 0, 1], [1, 1, 0, 0]])
     assert np.array_equal(model.evaluate(x).bits, expected(bits))
+
+
+def test_one_hot_groups_are_declared_with_the_input(tmp_path: Path) -> None:
+    file = save(tmp_path / "m.npz", **weights(["1", "2"]), **pairs(["1", "2"]))
+    model = lgc.load(file, classes=2, tau=1, input="one-hot:1,3,2")
+    assert model.chain.one_hot.tolist() == [-1, 0, 0, 0, 1, 1]
+    assert model.chain.features == 6
+    assert model.chain.facts.possible == 2 * 3 * 2
+    with pytest.raises(UsageError) as caught:
+        lgc.load(file, classes=2, tau=1, inputs=4, input="one-hot:1,3,2")
+    assert str(caught.value) == (
+        "--input: the groups of 'one-hot:1,3,2' are 6 numbers, the model reads 4"
+    )
 
 
 def live_model(torch: Any, layers: int, tau: float = 3.7) -> Any:
