@@ -35,6 +35,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.reference", "lgc.streams"),
     ("lgc.equivalence", "lgc.registry", "lgc.peers", "lgc.cluster", "lgc.batches"),
     ("lgc.interfaces",),
+    ("lgc.interchange",),
     (
         "lgc.passes",
         "lgc.frontends",

@@ -1,4 +1,4 @@
-"""lgc compile: a model to a kernel, object, library, assembly or IR file."""
+"""lgc compile: a model to a kernel, object, library, assembly, IR or circuit file."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def compile_command(
     """Compile the model in FILE.
 
     The ending of the output says what is written: .lgk a kernel for `lgc run`, .o or .so with a
-    C header, .s assembly, .ll LLVM text, .mlir the optimised IR.
+    C header, .s assembly, .ll LLVM text, .mlir the optimised IR. Circuit files of other tools hold
+    what stands between the thresholds and the class sums, so their outputs are the bits of the
+    last layer: .aig and .aag AIGER.
 
     \b
     lgc compile state_dict.pt --wiring indices.pt --classes 10 --tau 10 -o mnist.lgk

@@ -1,1 +1,1 @@
-"""Circuits in the formats of other tools: AIGER, BLIF, BENCH, gate lists, Verilog through Yosys."""
+"""Circuits as files of other tools: a module a format, functions between bytes and netlists."""

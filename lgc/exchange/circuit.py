@@ -1,0 +1,104 @@
+"""A netlist with the names of its inputs and outputs: what a circuit file holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import InputError, UnsupportedError
+from ..netlist import Netlist
+
+Names = tuple[str, ...]
+
+MOST_INPUTS = 1 << 24
+"""More are refused: a few bytes of a damaged file could ask for any number."""
+
+NO_MEMORY = "lgc compiles circuits without memory; cut them at the registers first"
+
+
+@dataclass(frozen=True, eq=False)
+class Circuit:
+    """What a circuit file says.
+
+    Attributes:
+        net: the circuit.
+        inputs, outputs: names in order, or None where the file gives none of its own.
+        comment: lines for people, without marks of any format.
+    """
+
+    net: Netlist
+    inputs: Names | None = None
+    outputs: Names | None = None
+    comment: str = ""
+
+
+def check_ports(inputs: int, outputs: int, where: str) -> None:
+    """Refuse circuits that no netlist can be.
+
+    Raises:
+        UnsupportedError: nothing goes in, or nothing comes out.
+        InputError: more goes in than could be meant.
+    """
+    for count, what in ((inputs, "inputs"), (outputs, "outputs")):
+        if not count:
+            raise UnsupportedError(
+                f"the circuit has no {what}", where=where, hint="a model has at least one of each"
+            )
+    if inputs > MOST_INPUTS:
+        raise InputError(
+            f"{inputs} inputs are more than the {MOST_INPUTS} that lgc takes",
+            where=where,
+            hint="is the file damaged?",
+        )
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Names to write: distinct, allowed by the format, none like those of inner nets.
+
+    Attributes:
+        stem: inner nets are called this and a number.
+    """
+
+    inputs: Names
+    outputs: Names
+    stem: str
+
+
+def ports(circuit: Circuit, allowed: re.Pattern[str]) -> Ports:
+    """The circuit's own names where a format can hold them all, else x0, x1, … and y0, y1, …"""
+    net = circuit.net
+    inputs = _usable(circuit.inputs, net.inputs, allowed, ())
+    if inputs is None:
+        inputs = numbered("x", net.inputs, circuit.outputs or ())
+    outputs = _usable(circuit.outputs, len(net.outputs), allowed, inputs)
+    if outputs is None:
+        outputs = numbered("y", len(net.outputs), inputs)
+    return Ports(inputs, outputs, _stem("n", (*inputs, *outputs)))
+
+
+def _usable(
+    names: Names | None, count: int, allowed: re.Pattern[str], taken: Sequence[str]
+) -> Names | None:
+    if names is None or len(names) != count or len({*names, *taken}) != count + len(taken):
+        return None
+    return names if all(map(allowed.fullmatch, names)) else None
+
+
+def numbered(stem: str, count: int, taken: Sequence[str] = ()) -> Names:
+    """``x0 … x{count - 1}``, with another stem where names like these are taken."""
+    stem = _stem(stem, taken)
+    return tuple(f"{stem}{i}" for i in range(count))
+
+
+def _stem(stem: str, taken: Sequence[str]) -> str:
+    while any(name.startswith(stem) and name[len(stem) :].isdecimal() for name in taken):
+        stem += "_"
+    return stem
+
+
+def own_names(names: Sequence[str], stem: str) -> Names | None:
+    """The names, or None where they are those that lgc gives by itself."""
+    plain = all(name == f"{stem}{i}" for i, name in enumerate(names))
+    return None if plain else tuple(names)

@@ -1,0 +1,183 @@
+"""Circuit files as models, and the circuit of a model: between `lgc.exchange` and the IR.
+
+A circuit file has bits as inputs. As a model each bit is ``x > 0``, or what ``--input`` says; its
+outputs are the last layer, which ``--classes`` sums in equal groups. The other way a circuit is
+what stands between the thresholds and the sums.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr
+from xdsl.ir import Attribute
+
+from .binarisation import parse_binarisation
+from .chain import Chain, Sums, build_module, provenance, read_chain
+from .dialect import CircuitOp, MapOp
+from .dialect.unpacking import pack
+from .errors import InputError, UnsupportedError, UsageError
+from .exchange.circuit import Circuit, Names
+from .files import atomic_write
+from .interfaces import LoadOptions
+from .netlist import Netlist
+from .surgery import compose
+
+_NAMES = "lgc.names"
+
+
+def read_file(path: Path) -> bytes:
+    """A whole file.
+
+    Raises:
+        InputError: it is empty or cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    if not data:
+        raise InputError("the file is empty", where=str(path))
+    return data
+
+
+def head(path: Path, size: int = 4096) -> bytes:
+    """The first bytes of a file."""
+    with path.open("rb") as file:
+        return file.read(size)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> list[Path]:
+    """Write a file as its pieces are made, whole or not at all."""
+    with atomic_write(path) as temporary, temporary.open("wb") as file:
+        for piece in pieces:
+            file.write(piece)
+    return [path]
+
+
+def module_of(
+    circuit: Circuit, options: LoadOptions, path: Path, data: bytes, frontend: str
+) -> ModuleOp:
+    """The model that a circuit file is.
+
+    Raises:
+        InputError: bits and numbers, or outputs and classes, do not come out even.
+    """
+    module = module_of_layers([circuit.net], options, path, data, frontend)
+    keep_names(module, circuit.inputs, circuit.outputs)
+    return module
+
+
+def module_of_layers(
+    layers: Sequence[Netlist], options: LoadOptions, path: Path, data: bytes, frontend: str
+) -> ModuleOp:
+    """The same for layers that follow one another."""
+    binarisation = parse_binarisation(options.input or "bool")
+    bits = layers[0].inputs
+    features = binarisation.features(bits)
+    if features is None:
+        raise InputError(
+            f"{bits} inputs do not fall into {len(binarisation.levels)} levels",
+            where=path.name,
+            hint="is --input right?",
+        )
+    if options.inputs not in (None, features):
+        raise InputError(
+            f"the circuit reads {features} numbers, not {options.inputs}",
+            where=path.name,
+            hint="leave --inputs out: the file says it",
+        )
+    feature, level = binarisation.thresholds(features)
+    return build_module(
+        features,
+        layers,
+        _sums(options, len(layers[-1].outputs), path.name),
+        feature=feature,
+        level=level,
+        provenance={
+            "source": path.name,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "frontend": frontend,
+            "input": binarisation.text,
+        },
+    )
+
+
+def _sums(options: LoadOptions, outputs: int, where: str) -> Sums | None:
+    if options.classes is None:
+        return None
+    if options.classes < 1 or outputs % options.classes:
+        raise InputError(
+            f"{outputs} outputs do not fall into {options.classes} equal groups",
+            where=where,
+            hint="is --classes right?",
+        )
+    tau = 1.0 if options.tau is None else float(options.tau)
+    if not (np.isfinite(tau) and tau > 0):
+        raise UsageError(f"tau must be a positive number, not {tau}", where="--tau")
+    return Sums(options.classes, tau)
+
+
+def keep_names(module: ModuleOp, inputs: Names | None, outputs: Names | None) -> None:
+    """Keep the names of bits in the module: ``attributes {lgc.names = {inputs = ["a", …]}}``."""
+    given = {"inputs": inputs, "outputs": outputs}
+    kept = {
+        key: ArrayAttr([StringAttr(name) for name in names])
+        for key, names in given.items()
+        if names is not None
+    }
+    if kept:
+        module.attributes[_NAMES] = DictionaryAttr(kept)
+
+
+def _kept_names(module: ModuleOp, key: str, count: int) -> Names | None:
+    """Names that `keep_names` kept, if they are as many as there are bits."""
+    attribute = module.attributes.get(_NAMES)
+    names = attribute.data.get(key) if isinstance(attribute, DictionaryAttr) else None
+    if not isinstance(names, ArrayAttr):
+        return None
+    every = cast("ArrayAttr[Attribute]", names).data
+    text = tuple(name.data for name in every if isinstance(name, StringAttr))
+    return text if len(text) == count else None
+
+
+def circuit_of(module: ModuleOp) -> Circuit:
+    """What stands between the thresholds and the sums, with names and origin.
+
+    Raises:
+        UnsupportedError: a part of it is a convolution.
+    """
+    chain = read_chain(module)
+    layers = layers_of(chain)
+    inputs = _kept_names(module, "inputs", chain.bits)
+    outputs = _kept_names(module, "outputs", chain.outputs)
+    return Circuit(compose(layers), inputs, outputs, "\n".join(_comment(module, chain)))
+
+
+def layers_of(chain: Chain) -> list[Netlist]:
+    """The netlist of each stage; one without gates where there is none."""
+    if not chain.stages:
+        return [Netlist(chain.bits, [], np.zeros((0, 2), np.int32), np.arange(chain.bits))]
+    nets: list[Netlist] = []
+    for stage in chain.stages:
+        if isinstance(stage, MapOp):
+            raise UnsupportedError(
+                "logic.map, a convolution, is no plain circuit",
+                hint=".mlir, .lgk and the other files of compiled code hold it",
+            )
+        nets.append(stage.net.data if isinstance(stage, CircuitOp) else pack(stage).net.data)
+    return nets
+
+
+def _comment(module: ModuleOp, chain: Chain) -> list[str]:
+    from . import __version__
+
+    lines = [f"written by lgc {__version__}"]
+    lines += [f"{key}: {value}" for key, value in provenance(module).items()]
+    if chain.group_sum is not None:
+        lines.append(f"left out: {chain.outputs} bits into {chain.group_sum.classes} class sums")
+    return [" ".join(line.split()) for line in lines]
