@@ -21,6 +21,7 @@ from .dialect import (
     BitsType,
     CircuitOp,
     GroupSumOp,
+    IndexOp,
     MapOp,
     OpenOp,
     ThresholdOp,
@@ -44,6 +45,8 @@ class Chain:
         feature, level: bit i of the first stage is ``x[feature[i]] > level[i]``.
         one_hot: number of each feature's one-hot group, int32 ``(features,)``, -1 for none.
         thresholds: false where the model takes bits as they are.
+        group_sum, argmax: how bits become scores, and whether scores become a class.
+        index: the bits of the last stage are the class, as a binary number.
     """
 
     features: int
@@ -55,6 +58,7 @@ class Chain:
     stages: tuple[Stage, ...]
     group_sum: GroupSumOp | None
     argmax: bool
+    index: bool
 
     @property
     def bits(self) -> int:
@@ -74,6 +78,11 @@ class Chain:
             len(stage.body.block.ops) - 1 if isinstance(stage, OpenOp) else stage.net.data.gates
             for stage in self.stages
         )
+
+    @property
+    def gives_class(self) -> bool:
+        """Whether the class is all it gives."""
+        return self.argmax or self.index
 
     @property
     def outputs(self) -> int:
@@ -123,16 +132,28 @@ def read_chain(module: ModuleOp) -> Chain:
         if ops and isinstance(ops[0], ArgmaxOp):
             argmax = True
             value = _follow(ops.pop(0), value)
+    index = bool(ops) and isinstance(ops[0], IndexOp) and group_sum is None
+    if index:
+        value = _follow(ops.pop(0), value)
     if len(ops) != 1 or not isinstance(ops[0], ReturnOp) or list(ops[0].operands) != [value]:
         raise UnsupportedError(
             f"{ops[0].name if ops else 'the end'} stands where the chain "
-            "threshold, circuits, group_sum, argmax should go on",
+            "threshold, circuits, group_sum, argmax or index should go on",
             where="func.func @main",
         )
-    if isinstance(value.type, TensorType) and not group_sum:
+    if isinstance(value.type, TensorType) and not group_sum and not index:
         raise UnsupportedError("the model returns its own input", where="func.func @main")
     return Chain(
-        features, dtype, feature, level, one_hot, thresholds, tuple(stages), group_sum, argmax
+        features,
+        dtype,
+        feature,
+        level,
+        one_hot,
+        thresholds,
+        tuple(stages),
+        group_sum,
+        argmax,
+        index,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from . import registry
-from .chain import annotate, provenance
+from .chain import provenance
 from .equivalence import Batch, Mode, Observation, Result, Subject, subject
 from .equivalence import compare as compare_subjects
 from .errors import InputError, LgcError, UsageError
@@ -25,7 +25,7 @@ from .interfaces import (
 )
 from .lazy import LazyKernel
 from .model import Model
-from .pipeline import parse_pipeline
+from .pipeline import parse_pipeline, record
 
 PathLike = str | os.PathLike[str]
 KERNEL_SUFFIX = ".lgk"
@@ -138,21 +138,11 @@ def optimize(
         seed: of the random vectors.
         instruments: watch the run (see `lgc.instruments`).
     """
-    from . import __version__
-
     source = as_model(model)
     parsed = parse_pipeline(pipeline)
     module = source.module.clone()
     stats = parsed.run(module, check=check, seed=seed, instruments=instruments)
-    before = provenance(module).get("pipeline")
-    text = ",".join(part for part in (before, str(parsed)) if part)
-    checked = sorted({one.checked for one in stats} - {"unchanged"}) or ["nothing changed"]
-    annotate(module, "version", __version__)
-    annotate(module, "pipeline", text)
-    annotate(module, "checked", "; ".join(checked))
-    remarks = [f"{one.name}: {remark}" for one in stats for remark in one.remarks]
-    if remarks:
-        annotate(module, "remarks", "; ".join(remarks))
+    record(module, parsed, stats)
     return Model(module, source.stats + tuple(stats))
 
 

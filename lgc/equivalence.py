@@ -19,7 +19,7 @@ from .evaluation import exhaustive_planes, pack_planes, unpack_planes
 from .facts import Facts, nothing
 from .inputs import PackedBits, encode, packed
 from .netlist import Netlist
-from .reference import scores, stages
+from .reference import binary, scores, stages
 
 Mode = Literal["off", "fast", "exhaustive"]
 
@@ -42,8 +42,8 @@ class Counterexample:
 
     Attributes:
         bits: bool ``(inputs,)``, the bits that enter the first layer.
-        what: ``output bit`` or ``score of class``.
-        output: number of the first output bit or class that differs.
+        what: ``output bit``, ``score of class`` or ``class``.
+        output: number of the first output bit or score that differs; 0 for the class.
         left, right: what the two give there.
     """
 
@@ -61,7 +61,8 @@ class Counterexample:
     def __str__(self) -> str:
         text = self.text
         shown = text if len(text) <= 72 else f"{text[:64]}… ({len(text)} bits)"
-        return f"{self.what} {self.output} is {self.left} and {self.right} on input {shown}"
+        what = self.what if self.what == "class" else f"{self.what} {self.output}"
+        return f"{what} is {self.left} and {self.right} on input {shown}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +112,13 @@ class Observation:
         assert self.bits is not None
         assert self.chain.group_sum is not None
         return scores(self.chain.group_sum, self.bits)
+
+    def classes(self) -> NDArray[np.int64]:
+        """The class of each sample, int64 ``(n, 1)``."""
+        if self.chain.index:
+            assert self.bits is not None
+            return binary(self.bits)[:, None]
+        return self.scores().argmax(axis=1)[:, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +194,12 @@ def compare_observations(chosen: Vectors, left: Observation, right: Observation)
     bits = unpack_planes(encode(chosen.batch, chain.feature, chain.level), len(chosen.batch))
     if left.bits is not None and right.bits is not None and _same_sums(chain, right.chain):
         return _first_difference(left.bits, right.bits, "output bit", bits, chosen.how)
-    return _first_difference(left.scores(), right.scores(), "score of class", bits, chosen.how)
+    if left.chain.index or right.chain.index:
+        return _first_difference(left.classes(), right.classes(), "class", bits, chosen.how)
+    one, other = left.scores(), right.scores()
+    if left.chain.argmax or right.chain.argmax:  # what all scores share does not show
+        one, other = one - one[:, :1], other - other[:, :1]
+    return _first_difference(one, other, "score of class", bits, chosen.how)
 
 
 def bit_vectors(facts: Facts, gates: int, mode: Mode, seed: int) -> tuple[NDArray[np.bool_], str]:
@@ -272,6 +285,8 @@ def _compare_numbers(left: Subject, right: Subject, seed: int) -> Result:
 
 
 def _shape_difference(a: Chain, b: Chain) -> str | None:
+    if (a.index or b.index) and all(c.index or c.group_sum for c in (a, b)):
+        return None if a.features == b.features else f"features: {a.features} against {b.features}"
     sums = [chain.group_sum for chain in (a, b)]
     for what, values in {
         "features": [a.features, b.features],

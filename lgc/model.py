@@ -89,6 +89,8 @@ class Model:
                 f"{'sums':<14} {chain.outputs} bits into {sums.classes} classes, "
                 f"tau {sums.tau.value.data:g}"
             )
+        if chain.index:
+            lines.append(f"{'class':<14} a number of {chain.outputs} bits")
         lines += [f"{key:<14} {value}" for key, value in provenance(self.module).items()]
         return "\n".join(lines)
 

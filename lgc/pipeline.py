@@ -17,7 +17,7 @@ from xdsl.utils.arg_spec import parse_spec
 from xdsl.utils.exceptions import ArgSpecParseError, VerifyException
 
 from . import registry
-from .chain import Chain, read_chain
+from .chain import Chain, annotate, provenance, read_chain
 from .equivalence import (
     Mode,
     Observation,
@@ -190,6 +190,20 @@ def _pass(text: str) -> LogicPass:
         return step.from_spec(spec)
     except (ValueError, TypeError) as error:
         raise UsageError(str(error), where=f"pass {spec.name}") from None
+
+
+def record(module: ModuleOp, done: Pipeline, stats: Sequence[PassStats]) -> None:
+    """Keep in the module what ran on it, how that was checked, and what passes remarked."""
+    from . import __version__
+
+    before = provenance(module).get("pipeline")
+    checked = sorted({one.checked for one in stats} - {"unchanged"}) or ["nothing changed"]
+    annotate(module, "version", __version__)
+    annotate(module, "pipeline", ",".join(part for part in (before, str(done)) if part))
+    annotate(module, "checked", "; ".join(checked))
+    remarks = [f"{one.name}: {remark}" for one in stats for remark in one.remarks]
+    if remarks:
+        annotate(module, "remarks", "; ".join(remarks))
 
 
 class _Runner:

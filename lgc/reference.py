@@ -30,7 +30,8 @@ class Outcome:
     Attributes:
         bits: bool ``(n, m)``, the last layer.
         counts: int32 ``(n, classes)``, the scores before the division by tau; None without sums.
-        classes: int64 ``(n,)``, the first class with the largest score; None without sums.
+        classes: int64 ``(n,)``, the first class with the largest score, or the class whose bits
+            the last layer gives; None without either.
     """
 
     bits: NDArray[np.bool_]
@@ -53,7 +54,14 @@ def run(module: ModuleOp, x: Any) -> Outcome:
         bits[part] = unpack_planes(planes, len(piece))
         if counts is not None and sums is not None:
             counts[part] = scores(sums, bits[part])
+    if chain.index:
+        return Outcome(bits, None, binary(bits))
     return Outcome(bits, counts, None if counts is None else counts.argmax(axis=1))
+
+
+def binary(bits: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Numbers from their bits, least significant first: bool ``(n, m)`` to int64 ``(n,)``."""
+    return bits @ (1 << np.arange(bits.shape[1], dtype=np.int64))
 
 
 def _part(batch: NDArray[Any] | PackedBits, part: slice) -> NDArray[Any] | PackedBits:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from xdsl.dialects.builtin import ModuleOp
@@ -22,8 +24,11 @@ from lgc.evaluation import pack_planes
 from lgc.facts import nothing
 from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist
+from lgc.passes.fuse_layers import FuseLayers
+from lgc.passes.lower_sums import LowerSums
 from lgc.reference import run
 from lgc.surgery import compose
+from lgc.text import context, parse_module, print_module
 from tests.support import random_layers
 
 
@@ -191,3 +196,37 @@ def test_the_reference_takes_the_first_maximum() -> None:
     assert outcome.classes is not None
     assert outcome.counts.tolist() == [[0, 0], [2, 2], [1, 1], [1, 1]]
     assert outcome.classes.tolist() == [0, 0, 0, 0]
+
+
+def test_a_model_that_gives_the_class_alone_is_compared_by_class() -> None:
+    layers = random_layers([40, 40], 8, 1)
+    random = np.random.default_rng(0)
+    offset = random.integers(-2, 3, 4)
+    scores = build_module(8, layers, Sums(4, 3.0, offset=offset), dtype="bool")
+    lowered = scores.clone()
+    FuseLayers().apply(context(), lowered)
+    LowerSums(to="class").apply(context(), lowered)
+    lowered.verify()
+    assert compare(subject(scores), subject(lowered))
+    x = random.integers(0, 2, (200, 8)).astype(np.bool_)
+    assert (run(scores, x).classes == run(lowered, x).classes).all()
+    other = build_module(8, layers, Sums(4, 3.0, offset=-offset), dtype="bool")
+    result = compare(subject(other), subject(lowered))
+    assert not result
+    assert str(result.counterexample).startswith("class is ")
+
+
+def test_what_all_scores_share_does_not_show_in_the_class() -> None:
+    layers = random_layers([40, 40], 8, 1)
+    modules = []
+    for row in ([0, 1, 0, 2], [5, 6, 5, 7], [0, 1, 0, 3]):
+        text = print_module(build_module(8, layers, Sums(4, 3.0, offset=row), dtype="bool"))
+        text = re.sub(
+            r"func.return (%\d+) : (.*)",
+            r"%c = logic.argmax \1 : \2 -> tensor<i64> func.return %c : tensor<i64>",
+            text.replace(") -> tensor<4xi32> {", ") -> tensor<i64> {"),
+        )
+        modules.append(parse_module(text))
+    shared, same, other = map(subject, modules)
+    assert compare(shared, same)
+    assert not compare(shared, other)

@@ -238,4 +238,4 @@ def test_registry_refuses_two_of_one_name(monkeypatch: pytest.MonkeyPatch) -> No
     )
     monkeypatch.undo()
     registry.entries.cache_clear()
-    assert list(registry.entries("frontends")) == ["difflogic", "mlir"]
+    assert "difflogic" in registry.entries("frontends")

@@ -53,8 +53,14 @@ def core(chain: Chain) -> Netlist:
     """The gates of a model as one tidy netlist of three fan-ins.
 
     Raises:
-        UnsupportedError: a `logic.map`, which this backend does not run yet.
+        UnsupportedError: a `logic.map` or `logic.index`, which this backend does not run.
     """
+    if chain.index:
+        raise UnsupportedError(
+            "the class is made by gates already",
+            where="backend llvm",
+            hint="native code adds up and compares by itself: leave out lower-sums{to=class}",
+        )
     parts: list[Netlist] = []
     for stage in chain.stages:
         if isinstance(stage, MapOp):

@@ -58,9 +58,10 @@ def opt(
     \b
     lgc opt model.mlir -p fuse-layers,fold,strash,dce --time-passes
     """
+    from ..chain import provenance
     from ..files import atomic_write, check_writable
     from ..instruments import DumpDir, PrintIR
-    from ..pipeline import parse_pipeline
+    from ..pipeline import parse_pipeline, record
     from ..reproducer import Reproducer, read_recipe
     from ..text import print_module
 
@@ -79,6 +80,8 @@ def opt(
         instruments.append(DumpDir(dump_dir))
     with busy("running passes"):
         done = passes.run(model.module, check=check, seed=seed, instruments=instruments)
+    if provenance(model.module):  # it has a history, which goes on
+        record(model.module, passes, done)
     text = print_module(model.module)
     if output is None:
         click.echo(text, nl=False)

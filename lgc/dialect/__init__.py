@@ -4,17 +4,13 @@ from xdsl.ir import Dialect
 
 from .attributes import BitsType, FloatsAttr, NetlistAttr
 from .gates import GATE_OPERATIONS, OpenOp
-from .operations import (
-    VECTOR_OPERATIONS,
-    ArgmaxOp,
-    CircuitOp,
-    GroupSumOp,
-    MapOp,
-    ThresholdOp,
-)
+from .operations import CircuitOp, MapOp, ThresholdOp
+from .sums import ArgmaxOp, GroupSumOp, IndexOp
 
 Logic = Dialect(
-    "logic", [*VECTOR_OPERATIONS, *GATE_OPERATIONS], [BitsType, FloatsAttr, NetlistAttr]
+    "logic",
+    [ThresholdOp, CircuitOp, MapOp, GroupSumOp, ArgmaxOp, IndexOp, *GATE_OPERATIONS],
+    [BitsType, FloatsAttr, NetlistAttr],
 )
 
 __all__ = [
@@ -22,6 +18,7 @@ __all__ = [
     "BitsType",
     "CircuitOp",
     "GroupSumOp",
+    "IndexOp",
     "Logic",
     "MapOp",
     "NetlistAttr",

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from xdsl.dialects.builtin import (
-    FloatAttr,
-    IntegerType,
     TensorType,
-    f64,
-    i32,
-    i64,
 )
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.irdl import (
     IRDLOperation,
-    ParsePropInAttrDict,
     irdl_op_definition,
     operand_def,
     opt_prop_def,
@@ -35,7 +28,6 @@ from ..errors import InputError
 from ..facts import Facts, of_thresholds
 from ..netlist import Netlist, NetlistError
 from ..netlist_text import parse_netlist, statements
-from ..sums.terms import Weights
 from .attributes import (
     INPUT_TYPES,
     READABLE,
@@ -48,8 +40,6 @@ from .attributes import (
     floats,
 )
 
-Scores = TensorType[IntegerType]
-
 
 def width(value: SSAValue) -> int:
     """Number of bits or numbers in a value of type ``!logic.bits<n>`` or ``tensor<nxT>``."""
@@ -61,7 +51,7 @@ def width(value: SSAValue) -> int:
     raise VerifyException(f"expected bits or a tensor of rank 1, got {kind}")
 
 
-def _row(attribute: Dense, what: str, dtype: str, length: int | None = None) -> NDArray[Any]:
+def checked_row(attribute: Dense, what: str, dtype: str, length: int | None = None) -> NDArray[Any]:
     try:
         values = array(attribute)
     except NetlistError as error:
@@ -127,7 +117,7 @@ class ThresholdOp(IRDLOperation):
 
     def verify_(self) -> None:
         bits, has = width(self.result), width(self.x)
-        feature = _row(self.feature, "feature", "<i4", bits)
+        feature = checked_row(self.feature, "feature", "<i4", bits)
         level = self.level.array()
         if len(level) != bits:
             raise VerifyException(f"level has {len(level)} entries, {bits} are needed")
@@ -138,7 +128,7 @@ class ThresholdOp(IRDLOperation):
         if np.isnan(level).any():
             raise VerifyException(f"level {int(np.isnan(level).argmax())} is not a number")
         if self.one_hot is not None:
-            self._verify_one_hot(_row(self.one_hot, "one_hot", "<i4", has), feature)
+            self._verify_one_hot(checked_row(self.one_hot, "one_hot", "<i4", has), feature)
 
     @staticmethod
     def _verify_one_hot(group: NDArray[np.int32], feature: NDArray[np.int32]) -> None:
@@ -273,121 +263,3 @@ class MapOp(IRDLOperation):
             raise VerifyException(
                 f"{len(index)} places of {len(net.outputs)} bits do not make {gives} bits"
             )
-
-
-@irdl_op_definition
-class GroupSumOp(IRDLOperation):
-    """Bits to integer scores: per class the sum of weight · bit, plus an offset.
-
-    Without ``group`` the bits fall into equal consecutive groups, one per class. ``tau`` divides
-    the scores where real numbers are asked for; the scores themselves stay integers.
-    """
-
-    name = "logic.group_sum"
-    bits = operand_def(BitsType)
-    group = opt_prop_def(Dense)
-    weight = opt_prop_def(Dense)
-    offset = opt_prop_def(Dense)
-    tau = prop_def(FloatAttr)
-    result = result_def(Scores)
-    traits = traits_def(Pure())
-    irdl_options = (ParsePropInAttrDict(),)
-    assembly_format = "$bits attr-dict `:` type($bits) `->` type($result)"
-
-    def __init__(
-        self,
-        bits: SSAValue,
-        classes: int,
-        *,
-        tau: float = 1.0,
-        group: ArrayLike | None = None,
-        weight: ArrayLike | None = None,
-        offset: ArrayLike | None = None,
-    ) -> None:
-        optional = {"group": group, "weight": weight, "offset": offset}
-        properties: dict[str, Attribute | None] = {
-            name: None if values is None else dense(np.asarray(values, np.int32))
-            for name, values in optional.items()
-        }
-        super().__init__(
-            operands=[bits],
-            properties=properties | {"tau": FloatAttr(tau, f64)},
-            result_types=[TensorType(i32, [classes])],
-        )
-
-    LIMIT: ClassVar = np.iinfo(np.int32).max
-
-    @property
-    def classes(self) -> int:
-        return self.result.type.get_shape()[0]
-
-    def groups(self) -> NDArray[np.int32]:
-        """Class of each bit, int32 ``(bits,)``."""
-        if self.group is not None:
-            return array(self.group)
-        bits = width(self.bits)
-        return np.repeat(np.arange(self.classes, dtype=np.int32), bits // self.classes)
-
-    def weights(self) -> NDArray[np.int32]:
-        """Weight of each bit, int32 ``(bits,)``."""
-        return np.ones(width(self.bits), np.int32) if self.weight is None else array(self.weight)
-
-    def offsets(self) -> NDArray[np.int32]:
-        """Score of each class when all bits are 0, int32 ``(classes,)``."""
-        return np.zeros(self.classes, np.int32) if self.offset is None else array(self.offset)
-
-    def weighted(self) -> Weights:
-        """All of it in 64 bits, for arithmetic."""
-        rows = (self.groups(), self.weights(), self.offsets())
-        return Weights(*(row.astype(np.int64) for row in rows))
-
-    def verify_(self) -> None:
-        bits, kind = width(self.bits), self.result.type
-        if len(kind.get_shape()) != 1 or kind.get_element_type() != i32 or self.classes < 1:
-            raise VerifyException(f"scores are a row of i32, not {kind}")
-        if self.group is not None:
-            group = _row(self.group, "group", "<i4", bits)
-            if ((group < 0) | (group >= self.classes)).any():
-                raise VerifyException(f"group names a class outside the {self.classes} there are")
-        elif bits % self.classes:
-            raise VerifyException(f"{bits} bits do not fall into {self.classes} equal groups")
-        if self.weight is not None:
-            _row(self.weight, "weight", "<i4", bits)
-        if self.offset is not None:
-            _row(self.offset, "offset", "<i4", self.classes)
-        reach = np.abs(self.offsets().astype(np.int64)) + np.bincount(
-            self.groups(), np.abs(self.weights().astype(np.int64)), self.classes
-        )
-        if reach.max() > self.LIMIT:
-            raise VerifyException("scores do not fit into 32 bits")
-        tau = self.tau.value.data
-        if not (np.isfinite(tau) and tau > 0):
-            raise VerifyException(f"tau must be a positive number, not {tau}")
-
-
-@irdl_op_definition
-class ArgmaxOp(IRDLOperation):
-    """Scores to the class with the largest one; the first maximum wins."""
-
-    name = "logic.argmax"
-    scores = operand_def(Scores)
-    result = result_def(Scores)
-    traits = traits_def(Pure())
-    assembly_format = "$scores attr-dict `:` type($scores) `->` type($result)"
-
-    def __init__(self, scores: SSAValue) -> None:
-        super().__init__(operands=[scores], result_types=[TensorType(i64, [])])
-
-    def verify_(self) -> None:
-        width(self.scores)
-        if self.result.type != TensorType(i64, []):
-            raise VerifyException(f"a class is a tensor<i64>, not {self.result.type}")
-
-
-VECTOR_OPERATIONS: Sequence[type[IRDLOperation]] = (
-    ThresholdOp,
-    CircuitOp,
-    MapOp,
-    GroupSumOp,
-    ArgmaxOp,
-)

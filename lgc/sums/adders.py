@@ -19,14 +19,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .arithmetic import AND2, MUX, ONE, XOR2, Gates, Literal
+from .arithmetic import AND2, MUX, ONE, XOR2, Gates, Literal, Number
 
 Order = Callable[[list[Literal]], list[Literal]]
 
 
 def number(
-    gates: Gates, terms: Sequence[tuple[Literal, int]], base: int, order: Order
-) -> list[Literal | None]:
+    gates: Gates,
+    terms: Sequence[tuple[Literal, int]],
+    base: int,
+    order: Order,
+    length: int = 0,
+) -> Number:
     """A binary number: ``base`` plus the weighted bits.
 
     Args:
@@ -34,9 +38,8 @@ def number(
         terms: bits with their weights, above 0.
         base: not negative.
         order: brings the bits of the lowest column into the order in which they are paired.
-
-    Returns:
-        The bits, least significant first; None stands for 0.
+        length: most pairs in a chain, whose totals are added up in turn: a circuit of less depth
+            and some more gates; 0 for no bound.
     """
     columns: list[list[Literal]] = []
     constant = [(gates.add(ONE, 0), base)] if base else []
@@ -45,33 +48,37 @@ def number(
         for place in range(weight.bit_length()):
             if weight >> place & 1:
                 columns[place].append(bit)
-    result: list[Literal | None] = []
+    result: Number = []
     place = 0
     while place < len(columns):
         bits = order(columns[place]) if place == 0 else columns[place]
-        total, carries = _chain(gates, bits)
-        if carries:
-            columns += [[]] * (place + 2 - len(columns))
-            columns[place + 1] = columns[place + 1] + carries
-        result.append(total)
+        step = 2 * length + 1 if length else max(1, len(bits))
+        while len(bits) > 1:
+            totals: list[Literal] = []
+            for first in range(0, len(bits), step):
+                total, carries = _chain(gates, bits[first : first + step])
+                totals.append(total)
+                if carries:
+                    columns += [[]] * (place + 2 - len(columns))
+                    columns[place + 1] = columns[place + 1] + carries
+            bits = totals
+        result.append(bits[0] if bits else None)
         place += 1
     return result
 
 
-def _chain(gates: Gates, bits: list[Literal]) -> tuple[Literal | None, list[Literal]]:
-    """One column: the bit that stays and the carries."""
-    if not bits:
-        return None, []
-    total: Literal | None = bits[0] if len(bits) % 2 else None
+def _chain(gates: Gates, bits: list[Literal]) -> tuple[Literal, list[Literal]]:
+    """Bits of one column: the bit that stays and the carries."""
     carries: list[Literal] = []
     half: list[Literal] = []
-    for first in range(len(bits) % 2, len(bits), 2):
+    if len(bits) % 2:
+        total, start = bits[0], 1
+    else:  # x ∧ y = x ∧ ¬(x ⊕ y)
+        total, start = _xor(gates, bits[0], bits[1]), 2
+        half.append(gates.add(AND2, bits[0], total ^ 1))
+    for first in range(start, len(bits), 2):
         x, y = bits[first : first + 2]
         pair = _xor(gates, x, y)
-        if total is None:  # x ∧ y = x ∧ ¬(x ⊕ y)
-            half.append(gates.add(AND2, x, pair ^ 1))
-            total = pair
-            continue
         before, total = total, _xor(gates, total, pair)
         waits = total ^ 1 if len(carries) % 2 else before
         carries.append(gates.add(MUX, pair, waits, x))

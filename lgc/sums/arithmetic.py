@@ -7,6 +7,7 @@ of a selection is one. Bits are literals: complements cost nothing, the next tab
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -118,34 +119,41 @@ class Counter:
         return [waiting[0] if waiting else None for waiting in self.columns]
 
 
-def argmax(gates: Gates, numbers: list[list[Literal | None]]) -> list[Literal | None]:
-    """Index of the largest number as bits, least significant first; the first maximum wins."""
-    best = numbers[0]
-    index: list[Literal | None] = [None] * (len(numbers) - 1).bit_length()
-    for place, number in enumerate(numbers[1:], 1):
-        wins = _greater(gates, number, best)
-        if wins is None:
-            continue
-        size = max(len(best), len(number))
-        best = [
-            _select(gates, wins, one, other)
-            for one, other in zip(_pad(number, size), _pad(best, size))
-        ]
-        for bit, known in enumerate(index):
-            if place >> bit & 1:
-                index[bit] = wins if known is None else gates.add(OR2, wins, known)
-            elif known is not None:
-                index[bit] = gates.add(ANDN2, known, wins)
-    return index
+Number = list[Literal | None]
+"""Bits, least significant first; None stands for 0."""
 
 
-def _pad(number: list[Literal | None], size: int) -> list[Literal | None]:
+def argmax(gates: Gates, numbers: Sequence[Number]) -> Number:
+    """Index of the largest number; the first maximum wins. Neighbours meet, as in a tournament."""
+    players = [(list(number), list[Literal | None]()) for number in numbers]
+    while len(players) > 1:
+        rest = players[len(players) // 2 * 2 :]
+        players = [_duel(gates, *pair) for pair in zip(players[::2], players[1::2])]
+        # who sits out is the first of a pair to come, with a bit that says so
+        players += [(number, [*index, None]) for number, index in rest]
+    return players[0][1]
+
+
+Player = tuple[Number, Number]
+"""A number, and the index of where it stands in its part of the row."""
+
+
+def _duel(gates: Gates, one: Player, other: Player) -> Player:
+    """The larger number, and its index in the joined part."""
+    wins = _greater(gates, other[0], one[0])
+    if wins is None:
+        return one[0], [*one[1], None]
+    size = max(len(one[0]), len(other[0]))
+    number = [_select(gates, wins, x, y) for x, y in zip(_pad(other[0], size), _pad(one[0], size))]
+    index = [_select(gates, wins, x, y) for x, y in zip(other[1], one[1])]
+    return number, [*index, wins]
+
+
+def _pad(number: Number, size: int) -> Number:
     return number + [None] * (size - len(number))
 
 
-def _greater(
-    gates: Gates, left: list[Literal | None], right: list[Literal | None]
-) -> Literal | None:
+def _greater(gates: Gates, left: Number, right: Number) -> Literal | None:
     """Whether left > right, from the lowest bit up; None when it never is."""
     size = max(len(left), len(right))
     verdict: Literal | None = None

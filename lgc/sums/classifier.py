@@ -11,7 +11,7 @@ from ..netlist import Netlist
 from ..sharing import sweep
 from ..surgery import arity, restrict, tidy
 from .adders import number
-from .arithmetic import Gates, Literal, argmax
+from .arithmetic import Gates, Literal, Number, argmax
 from .terms import Terms, Weights, collect
 from .wide import narrow
 
@@ -34,13 +34,14 @@ class Classifier:
     base: int
 
 
-def classifier(net: Netlist, sums: Weights, what: What) -> Classifier:
+def classifier(net: Netlist, sums: Weights, what: What, length: int = 0) -> Classifier:
     """Class sums, and for ``class`` the first class with the largest score, as gates.
 
     Args:
         net: the gates behind the sums.
         sums: over its outputs.
         what: ``scores`` or ``class``.
+        length: see `lgc.sums.adders.number`.
 
     Returns:
         A circuit of three fan-ins without twins or dead gates; a class is a number of
@@ -52,11 +53,11 @@ def classifier(net: Netlist, sums: Weights, what: What) -> Classifier:
     gates = Gates(net.inputs, net.table.tolist(), [(a, b, c) for a, b, c in net.fanin.tolist()])
     base = int(offset.min())
     pairing = _Pairing(net, terms)
-    scores: list[list[Literal | None]] = []
+    scores: list[Number] = []
     for group, more in enumerate((offset - base).tolist()):
         own = terms.group == group
         added = [(int(bit), int(times)) for bit, times in zip(literal[own], weight[own])]
-        scores.append(number(gates, added, more, pairing.order))
+        scores.append(number(gates, added, more, pairing.order, length))
     if what == "class":
         scores, base = [argmax(gates, scores) or [None]], 0
     if not any(scores):

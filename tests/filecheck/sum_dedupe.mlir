@@ -1,5 +1,6 @@
 // RUN: lgc opt %s -p sum-dedupe | filecheck %s
 // RUN: lgc opt %s -p lower-sums | filecheck %s --check-prefix SUMS
+// RUN: lgc opt %s -p 'lower-sums{to=class}' | filecheck %s --check-prefix CLASS
 
 // a∧b + a∨b = a + b, and a third output is counted twice.
 func.func @main(%x: !logic.bits<3>) -> tensor<1xi32> {
@@ -17,3 +18,7 @@ func.func @main(%x: !logic.bits<3>) -> tensor<1xi32> {
 
 // SUMS: group = dense<0>
 // SUMS-SAME: weight = dense<[1, 2, 4]>
+
+// CLASS:      -> tensor<i64> {
+// CLASS:      logic.index %0 : !logic.bits<1> -> tensor<i64>
+// CLASS-NEXT: func.return %1 : tensor<i64>

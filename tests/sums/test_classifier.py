@@ -49,15 +49,16 @@ def scores_of(net: Netlist, terms: Terms) -> np.ndarray:
 @given(netlists(k=None, max_outputs=12), st.data())
 def test_scores_and_class(net: Netlist, data: st.DataObject) -> None:
     sums = data.draw(sums_over(net))
+    length = data.draw(st.integers(0, 2))
     wanted = scores(net, sums)
-    made = classifier(net, sums, "scores")
+    made = classifier(net, sums, "scores", length)
     bits = unpack_planes(made.net.evaluate(exhaustive_planes(net.inputs)), 1 << net.inputs)
     start = 0
     for group, size in enumerate(made.sizes):
         number = bits[:, start : start + size] @ (1 << np.arange(size)) + made.base
         assert (number == wanted[:, group]).all()
         start += size
-    made = classifier(net, sums, "class")
+    made = classifier(net, sums, "class", length)
     bits = unpack_planes(made.net.evaluate(exhaustive_planes(net.inputs)), 1 << net.inputs)
     assert made.sizes == (max(1, (sums.classes - 1).bit_length()),)
     assert (bits @ (1 << np.arange(made.sizes[0])) == wanted.argmax(axis=1)).all()
