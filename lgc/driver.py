@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -26,6 +27,7 @@ from .interfaces import (
 from .lazy import LazyKernel
 from .model import Model
 from .pipeline import parse_pipeline, record
+from .proving import LIMITS, compare_proved
 
 PathLike = str | os.PathLike[str]
 KERNEL_SUFFIX = ".lgk"
@@ -134,7 +136,7 @@ def optimize(
 
     Args:
         pipeline: a named pipeline (``O0``, ``O1``, ``O2``) or pass text.
-        check: how every pass is checked: ``off``, ``fast`` or ``exhaustive``.
+        check: how every pass is checked: ``off``, ``fast``, ``exhaustive`` or ``proof``.
         seed: of the random vectors.
         instruments: watch the run (see `lgc.instruments`).
     """
@@ -277,15 +279,26 @@ def check(
     *,
     mode: Mode = "fast",
     seed: int = 0,
+    conflicts: int = LIMITS.conflicts,
+    seconds: float = LIMITS.seconds,
 ) -> Result:
     """Whether two models, kernels or files are the same function.
 
     Args:
-        mode: ``fast`` (exhaustive up to 16 input bits, else random vectors) or ``exhaustive``.
+        mode: ``fast`` (exhaustive up to 16 input bits, else random vectors), ``exhaustive`` or
+            ``proof``.
         seed: of the random vectors.
+        conflicts: of the SAT solver, after which a proof gives up a question; 0 for never.
+        seconds: after which a proof gives up; 0 for never.
+
+    Raises:
+        UndecidedError: a proof reached its limits.
     """
     if mode == "off":
         raise UsageError("a check that is off checks nothing", where="mode")
+    if mode == "proof":
+        limits = replace(LIMITS, conflicts=conflicts, seconds=seconds, seed=seed)
+        return compare_proved(as_subject(left), as_subject(right), limits)
     return compare_subjects(as_subject(left), as_subject(right), mode, seed=seed)
 
 

@@ -21,7 +21,8 @@ from .inputs import PackedBits, encode, packed
 from .netlist import Netlist
 from .reference import binary, scores, stages
 
-Mode = Literal["off", "fast", "exhaustive"]
+Mode = Literal["off", "fast", "exhaustive", "proof"]
+"""How to check; what `proof` adds to `fast` is in `lgc.proving`."""
 
 EXHAUSTIVE_INPUTS = 16
 """Up to this many free input bits, or as many vectors that can occur, every one is tried."""
@@ -45,6 +46,7 @@ class Counterexample:
         what: ``output bit``, ``score of class`` or ``class``.
         output: number of the first output bit or score that differs; 0 for the class.
         left, right: what the two give there.
+        numbers: float32 ``(features,)``, numbers that are these bits.
     """
 
     bits: NDArray[np.bool_]
@@ -52,6 +54,7 @@ class Counterexample:
     output: int
     left: int
     right: int
+    numbers: NDArray[np.float32] | None = None
 
     @property
     def text(self) -> str:
@@ -71,8 +74,8 @@ class Result:
 
     Attributes:
         equal: no difference was found.
-        how: ``exhaustive, 65,536 vectors``, ``random, 2,048 vectors, seed 0`` or, where the
-            models cannot be the same function at all, the reason.
+        how: ``exhaustive, 65,536 vectors``, ``random, 2,048 vectors, seed 0``, ``proved by …``
+            or, where the models cannot be the same function at all, the reason.
         counterexample: present when a vector told them apart.
     """
 
@@ -163,7 +166,7 @@ def compare_netlists(
 
 def compare(left: Subject, right: Subject, mode: Mode = "fast", *, seed: int = 0) -> Result:
     """Compare two models: bit by bit if both sum the same way, else score by score."""
-    if (reason := _shape_difference(left.chain, right.chain)) is not None:
+    if (reason := shape_difference(left.chain, right.chain)) is not None:
         return Result(False, reason)
     chosen = choose_vectors(left, right, mode, seed)
     result = compare_observations(chosen, left.observe(chosen.batch), right.observe(chosen.batch))
@@ -284,7 +287,7 @@ def _compare_numbers(left: Subject, right: Subject, seed: int) -> Result:
     return Result(True, f"{len(floats):,} rows of floats and of bytes around the thresholds")
 
 
-def _shape_difference(a: Chain, b: Chain) -> str | None:
+def shape_difference(a: Chain, b: Chain) -> str | None:
     if (a.index or b.index) and all(c.index or c.group_sum for c in (a, b)):
         return None if a.features == b.features else f"features: {a.features} against {b.features}"
     sums = [chain.group_sum for chain in (a, b)]

@@ -48,5 +48,9 @@ class CheckError(LgcError):
     """A pass changed the function of a model."""
 
 
+class UndecidedError(LgcError):
+    """A proof reached its limits."""
+
+
 class LgcWarning(UserWarning):
     """Something lgc assumed that the user may want to state."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
@@ -27,9 +27,10 @@ from .equivalence import (
     compare_observations,
     subject,
 )
-from .errors import CheckError, UnsupportedError, UsageError
+from .errors import CheckError, UndecidedError, UnsupportedError, UsageError
 from .interfaces import Instrument, LogicPass
 from .netlist import NetlistError
+from .proving import LIMITS, prove_chains
 from .text import context, reason
 
 ROUNDS = 100
@@ -114,7 +115,7 @@ class Pipeline:
         """Run all passes on ``module``, in place.
 
         Args:
-            check: ``off``, ``fast`` (random vectors) or ``exhaustive``.
+            check: ``off``, ``fast`` (random vectors), ``exhaustive`` or ``proof``.
             seed: of the random vectors.
 
         Raises:
@@ -222,7 +223,7 @@ class _Runner:
         self.chain = _chain(module)
         self.vectors: Vectors | None = None
         self.seen: Observation | None = None
-        if check != "off" and self.chain is not None:
+        if check not in ("off", "proof") and self.chain is not None:
             start = subject(module)
             self.vectors = choose_vectors(start, start, check, seed)
             self.seen = start.observe(self.vectors.batch)
@@ -240,7 +241,7 @@ class _Runner:
         seconds = time.perf_counter() - start
         changed = not self.module.is_structurally_equivalent(old)
         start = time.perf_counter()
-        checked = self._verify(step) if changed else "unchanged"
+        checked = self._verify(step, old) if changed else "unchanged"
         spent = time.perf_counter() - start
         self.stats.append(
             PassStats(
@@ -258,12 +259,14 @@ class _Runner:
             instrument.after(step, self.module, seconds, changed)
         return changed
 
-    def _verify(self, step: LogicPass) -> str:
+    def _verify(self, step: LogicPass, old: ModuleOp) -> str:
         try:
             self.module.verify()
         except VerifyException as error:
             raise AssertionError(f"pass {step.name} broke the IR: {reason(error)}") from error
         self.chain = _chain(self.module)
+        if self.check == "proof":
+            return self._prove(step, old)
         if self.vectors is None or self.seen is None or self.chain is None:
             return "off"
         seen = subject(self.module).observe(self.vectors.batch)
@@ -271,6 +274,24 @@ class _Runner:
         if not result and "same-function" not in step.DECLINES:
             raise PassChangedFunctionError(step, result)
         self.seen = seen
+        return result.how
+
+    def _prove(self, step: LogicPass, old: ModuleOp) -> str:
+        before = _chain(old)
+        if before is None or self.chain is None:
+            return "off"
+        if "same-function" in step.DECLINES:
+            return "off: not meant to keep the function"
+        try:
+            result = prove_chains(before, self.chain, replace(LIMITS, seed=self.seed))
+        except UndecidedError as error:
+            raise UndecidedError(
+                error.message,
+                where=f"pass {spelling(step)}",
+                hint="--check=fast tries random vectors; `lgc check --proof` has limits to raise",
+            ) from None
+        if not result:
+            raise PassChangedFunctionError(step, result)
         return result.how
 
 

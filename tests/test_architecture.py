@@ -32,9 +32,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.synthesis", "lgc.sums"),
     ("lgc.dialect", "lgc.reduction"),
     ("lgc.text", "lgc.chain"),
-    ("lgc.reference", "lgc.streams"),
+    ("lgc.reference", "lgc.streams", "lgc.flattening"),
     ("lgc.equivalence", "lgc.registry", "lgc.peers", "lgc.cluster", "lgc.batches"),
-    ("lgc.interfaces",),
+    ("lgc.interfaces", "lgc.proving"),
     ("lgc.interchange",),
     (
         "lgc.passes",
@@ -45,7 +45,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.benchmark",
     ),
     ("lgc.instruments", "lgc.reproducer", "lgc.report", "lgc.model", "lgc.lazy"),
-    ("lgc.driver", "lgc.plot"),
+    ("lgc.driver", "lgc.plot", "lgc.picture"),
     ("lgc.cli",),
 )
 """From the ground up; a module may import only from floors below, or inside its own package."""

@@ -9,10 +9,11 @@ import click
 import numpy as np
 
 from .options import FILE, SEED, load_model, load_options, take_load_options
-from .terminal import busy
+from .terminal import busy, progress, say
 
 if TYPE_CHECKING:
-    from ..equivalence import Subject
+    from ..equivalence import Counterexample, Result, Subject
+    from ..proof.sweeping import Limits
 
 
 @click.command("check")
@@ -20,16 +21,40 @@ if TYPE_CHECKING:
 @click.argument("right", type=FILE)
 @click.option(
     "--mode",
-    type=click.Choice(["fast", "exhaustive"]),
+    type=click.Choice(["fast", "exhaustive", "proof"]),
     default="fast",
     show_default=True,
-    help="fast: random vectors above 16 input bits; exhaustive refuses those.",
+    help="fast: random vectors above 16 input bits; exhaustive refuses those; proof: by SAT.",
 )
+@click.option("--proof", "mode", flag_value="proof", help="The same as --mode=proof.")
 @SEED
+@click.option(
+    "--seconds", type=float, help="After which a proof gives up; 0 for never.  [default: 600]"
+)
+@click.option(
+    "--conflicts",
+    type=int,
+    help="Of the SAT solver, after which a proof gives up a question.  [default: 1000]",
+)
+@click.option(
+    "--drat",
+    type=FILE,
+    help="Prove once more, and write that for other checkers: here DRAT, clauses to .cnf beside.",
+)
 @click.option("--counterexample", type=FILE, help="Write the input that differs to this .npz.")
+@click.option("--image", type=FILE, help="Draw the input that differs to this .png.")
 @load_options
 def check(
-    left: Path, right: Path, mode: Any, seed: int, counterexample: Path | None, **options: Any
+    left: Path,
+    right: Path,
+    mode: Any,
+    seed: int,
+    seconds: float | None,
+    conflicts: int | None,
+    drat: Path | None,
+    counterexample: Path | None,
+    image: Path | None,
+    **options: Any,
 ) -> int:
     """Compare LEFT and RIGHT: checkpoints, IR or kernels. Exits 1 when they differ.
 
@@ -38,23 +63,80 @@ def check(
     \b
     lgc check state_dict.pt mnist.lgk --wiring indices.pt --classes 10 --tau 10
     """
-    from ..equivalence import compare
-    from ..files import atomic_write, check_writable
+    from ..files import check_writable
+    from ..picture import check as check_picture
 
-    if counterexample is not None:
-        check_writable(counterexample)
+    for path in (drat, counterexample, image):
+        if path is not None:
+            check_writable(path)
+    if image is not None:
+        check_picture(image)
+    limits = _limits(mode, seed, seconds, conflicts, drat)
     given = take_load_options(options)
     subjects = _subject(left, given), _subject(right, given)
-    with busy(f"comparing {left.name} and {right.name}"):
-        result = compare(*subjects, mode, seed=seed)
+    result = _compare(subjects, mode, limits, f"comparing {left.name} and {right.name}")
     click.echo(str(result))
-    example = result.counterexample
-    if example is not None:
-        click.echo(f"input {example.text}")
-        if counterexample is not None:
-            with atomic_write(counterexample) as temporary, temporary.open("wb") as file:
-                np.savez(file, X=np.packbits(example.bits)[None], n_bits=len(example.bits))
+    if drat is not None and result:
+        _certify(subjects, limits, drat)
+    if result.counterexample is not None:
+        _show(result.counterexample, counterexample, image)
     return 0 if result else 1
+
+
+def _limits(
+    mode: str, seed: int, seconds: float | None, conflicts: int | None, drat: Path | None
+) -> Limits:
+    from dataclasses import replace
+
+    from ..errors import UsageError
+    from ..proving import LIMITS
+
+    given = {"seconds": seconds, "conflicts": conflicts}
+    wanted = [f"--{name}" for name, value in {**given, "drat": drat}.items() if value is not None]
+    if mode != "proof" and wanted:
+        raise UsageError(f"{wanted[0]} belongs to a proof", hint="add --proof")
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return replace(LIMITS, seed=seed, **chosen)
+
+
+def _compare(subjects: tuple[Subject, Subject], mode: Any, limits: Limits, what: str) -> Result:
+    from ..equivalence import compare
+    from ..proving import compare_proved
+
+    if mode != "proof":
+        with busy(what):
+            return compare(*subjects, mode, seed=limits.seed)
+    with progress(what) as tick:
+        return compare_proved(*subjects, limits, tick=tick)
+
+
+def _certify(subjects: tuple[Subject, Subject], limits: Limits, drat: Path) -> None:
+    from ..proving import certified
+
+    with progress(f"writing {drat.name}") as tick:
+        certificate = certified(subjects[0].chain, subjects[1].chain, limits, tick=tick)
+    formula = certificate.write(drat)
+    lines = f"{len(certificate.formula):,} clauses, {len(certificate.lemmas):,} lemmas"
+    say(f"wrote {formula} and {drat}: {lines}")
+
+
+def _show(example: Counterexample, file: Path | None, image: Path | None) -> None:
+    from ..files import atomic_write
+    from ..picture import WIDEST, as_text, picture, save
+
+    click.echo(f"input {example.text}")
+    numbers = example.bits.astype(np.float32) if example.numbers is None else example.numbers
+    if example.numbers is not None:
+        set_ones = [f"x[{i}]={numbers[i]:g}" for i in np.flatnonzero(numbers).tolist()]
+        click.echo(f"numbers {' '.join([*set_ones, 'others 0'])}")
+    shown = picture(numbers)
+    if shown is not None and len(shown) <= WIDEST:
+        click.echo(as_text(shown))
+    if file is not None:
+        with atomic_write(file) as temporary, temporary.open("wb") as opened:
+            np.savez(opened, X=np.packbits(example.bits)[None], n_bits=len(example.bits))
+    if image is not None:
+        save(numbers, image)
 
 
 def _subject(file: Path, options: dict[str, Any]) -> Subject:

@@ -38,10 +38,10 @@ _LOAD_NAMES = (
 
 CHECK = click.option(
     "--check",
-    type=click.Choice(["off", "fast", "exhaustive"]),
+    type=click.Choice(["off", "fast", "exhaustive", "proof"]),
     default="fast",
     show_default=True,
-    help="How every pass is checked: random vectors, or all of up to 16 input bits.",
+    help="How every pass is checked: random vectors, all of up to 16 input bits, or proof by SAT.",
 )
 SEED = click.option("--seed", type=int, default=0, show_default=True, help="Of random vectors.")
 

@@ -55,12 +55,12 @@ class Solver:
     def lemmas(self) -> list[list[int]]:
         """All clauses derived, each by unit propagation from those before it (RUP).
 
-        What the solver forgot on the way is not in it: a proof without deletions.
+        What the solver forgot on the way is not in it: a proof without deletions. Nor is the empty
+        clause, by which the solver means that the assumptions failed.
         """
         lines: list[str] = self._solver.get_proof() or []
-        return [
-            [int(word) for word in line.split()[:-1]] for line in lines if not line.startswith("d")
-        ]
+        found = [[int(x) for x in line.split()[:-1]] for line in lines if not line.startswith("d")]
+        return [lemma for lemma in found if lemma]
 
     def close(self) -> None:
         self._solver.delete()

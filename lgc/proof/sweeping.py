@@ -54,6 +54,9 @@ class Limits:
     seed: int = 0
 
 
+DEFAULT = Limits()
+
+
 @dataclass
 class Effort:
     """What a sweep took and what it left open.
@@ -133,7 +136,7 @@ class Equal:
 def equal_nets(
     net: Netlist,
     facts: Facts,
-    limits: Limits = Limits(),
+    limits: Limits = DEFAULT,
     *,
     proof: bool = False,
     tick: Callable[[int, int], None] | None = None,

@@ -1,0 +1,73 @@
+"""A whole model as one netlist: stages in a row, maps unrolled, gate operations packed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .chain import Chain, Stage
+from .dialect import CircuitOp, MapOp
+from .dialect.attributes import array
+from .dialect.unpacking import pack
+from .netlist import Netlist
+from .surgery import compose
+
+
+def flatten(chain: Chain) -> Netlist:
+    """From the bits that enter the first stage to those that leave the last."""
+    wires = np.arange(chain.bits)
+    parts = [Netlist(chain.bits, np.zeros(0, np.uint64), np.zeros((0, 1), np.int32), wires)]
+    for stage in chain.stages:
+        parts.append(_stage(stage, len(parts[-1].outputs)))
+    return compose(parts)
+
+
+def _stage(stage: Stage, bits: int) -> Netlist:
+    if isinstance(stage, MapOp):
+        return _unrolled(stage.net.data, array(stage.index), bits)
+    return (stage if isinstance(stage, CircuitOp) else pack(stage)).net.data
+
+
+def _unrolled(net: Netlist, index: NDArray[np.int32], bits: int) -> Netlist:
+    """One copy of a netlist for each row of an index; place -1 reads 0."""
+    places, gates = len(index), net.gates
+    zero = bits  # the first gate
+    read = np.where(index < 0, zero, index)
+    start = bits + 1 + gates * np.arange(places)
+
+    def copies(nets: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Net numbers in each copy: ``(places, *nets.shape)``."""
+        inside = start.reshape(-1, *[1] * nets.ndim) + nets - net.inputs
+        return np.where(nets < net.inputs, read[:, np.minimum(nets, net.inputs - 1)], inside)
+
+    fanin = copies(net.fanin).reshape(-1, net.k)
+    return Netlist(
+        bits,
+        np.concatenate([np.zeros(1, np.uint64), np.tile(net.table, places)]),
+        np.concatenate([np.zeros((1, net.k), np.int64), fanin]).astype(np.int32),
+        copies(net.outputs).ravel().astype(np.int32),
+    )
+
+
+def rewired(net: Netlist, inputs: int, place: ArrayLike) -> Netlist:
+    """The netlist with ``inputs`` inputs, of which it reads those at ``place``, in order."""
+    number = np.concatenate([np.asarray(place), np.arange(inputs, inputs + net.gates)])
+    number = number.astype(np.int32)
+    return Netlist(inputs, net.table, number[net.fanin], number[net.outputs])
+
+
+def common_thresholds(
+    chains: Sequence[Chain],
+) -> tuple[NDArray[np.int32], NDArray[np.float32], list[NDArray[np.int64]]]:
+    """All thresholds of some models, each once, and where those of each model are among them."""
+    feature = np.concatenate([chain.feature for chain in chains])
+    level = np.concatenate([chain.level for chain in chains]) + np.float32(0)  # -0 is 0
+    order = np.lexsort((level, feature))
+    fresh = np.ones(len(order), np.bool_)
+    fresh[1:] = (np.diff(feature[order]) != 0) | (np.diff(level[order]) != 0)
+    place = np.empty(len(order), np.int64)
+    place[order] = np.cumsum(fresh) - 1
+    ends = np.cumsum([chain.bits for chain in chains])[:-1]
+    return feature[order][fresh], level[order][fresh], np.split(place, ends)

@@ -1,0 +1,186 @@
+"""Are two models the same function? Proved, not sampled; what stays undecided is an error."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .chain import Chain
+from .equivalence import Counterexample, Result, Subject, compare, shape_difference
+from .errors import UndecidedError, UnsupportedError
+from .facts import LARGEST, Facts, of_thresholds
+from .flattening import common_thresholds, flatten, rewired
+from .netlist import Netlist
+from .proof.certificate import Certificate, certify
+from .proof.equality import LAST, Tick, Verdict, prove
+from .proof.linear import Ints, Sums
+from .proof.sweeping import Limits
+
+LIMITS = Limits(conflicts=1000, seconds=600)
+"""Of a proof, where nothing else is said."""
+
+
+def compare_proved(
+    left: Subject, right: Subject, limits: Limits = LIMITS, *, tick: Tick | None = None
+) -> Result:
+    """Prove two models equal, or show where they differ.
+
+    Of a kernel the circuit it was made from is proved; the kernel itself runs on vectors.
+
+    Raises:
+        UndecidedError: the limits were reached.
+        UnsupportedError: python-sat is not installed.
+    """
+    runs = ""
+    if left.packs or right.packs:
+        seen = compare(left, right, seed=limits.seed)
+        if not seen:
+            return seen
+        runs = f"; the kernel ran on: {seen.how}"
+    result = prove_chains(left.chain, right.chain, limits, tick=tick)
+    return replace(result, how=result.how + runs)
+
+
+def prove_chains(
+    left: Chain, right: Chain, limits: Limits = LIMITS, *, tick: Tick | None = None
+) -> Result:
+    """The same for two models as circuits, whatever made them."""
+    if (reason := shape_difference(left, right)) is not None:
+        return Result(False, reason)
+    case = Case(left, right)
+    sums = None if case.bitwise else (_sums(left), _sums(right))
+    verdict = prove(
+        *case.nets, case.facts, limits, sums, shift=left.argmax and right.argmax, tick=tick
+    )
+    if verdict.equal is None:
+        raise UndecidedError(
+            f"neither equal nor different so far: {verdict.how} are open "
+            f"after {verdict.effort.seconds:.0f} s, {verdict.effort}",
+            hint=_more(verdict, limits),
+        )
+    if verdict.example is not None:
+        how = f"found by {verdict.effort}" if verdict.effort.questions else "found by simulation"
+        return Result(False, how, case.example(verdict.example))
+    known = "" if case.facts.trivial else f", facts of {case.facts.inputs:,} thresholds"
+    how = f"proved by SAT sweeping, {verdict.effort}{known}"
+    return Result(True, f"{how}; {verdict.how}" if verdict.how else how)
+
+
+def certified(
+    left: Chain, right: Chain, limits: Limits = LIMITS, *, tick: Tick | None = None
+) -> Certificate:
+    """A certificate that two models which are equal are equal (see `lgc.proof.certificate`).
+
+    Raises:
+        UnsupportedError: their class sums add up different bits, or the limits were reached.
+    """
+    case = Case(left, right)
+    keys = _keys(case.chains)
+    found = certify(*case.nets, keys, case.facts, limits, tick=tick)
+    same = case.bitwise or np.array_equal(_sums(left).offset, _sums(right).offset)
+    if isinstance(found, Certificate) and same:
+        return found
+    bits = found if isinstance(found, int) else 0
+    raise UnsupportedError(
+        f"the class sums add up different bits: {bits:,} of one model have no equal in the other",
+        where="certificate",
+        hint="--proof without --drat compares such sums too",
+    )
+
+
+def _keys(chains: tuple[Chain, Chain]) -> tuple[Ints, Ints]:
+    """Outputs that may stand for one another have equal numbers."""
+    if chains[0].group_sum is None:
+        return np.arange(chains[0].outputs), np.arange(chains[1].outputs)
+    rows = [np.stack([_sums(one).group, _sums(one).weight], axis=1) for one in chains]
+    _, number = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
+    left, right = np.split(number.ravel().astype(np.int64), [len(rows[0])])
+    return left, right
+
+
+def _more(verdict: Verdict, limits: Limits) -> str:
+    """Which option goes further."""
+    if limits.seconds and verdict.effort.seconds >= limits.seconds:
+        return f"--seconds={10 * limits.seconds:g} gives it more time than {limits.seconds:g} s"
+    return (
+        f"--conflicts={10 * limits.conflicts} gives every question more than "
+        f"{limits.conflicts:,} conflicts, and the last ones {LAST} times that"
+    )
+
+
+class Case:
+    """Two models of the same shape as circuits over the same bits.
+
+    Attributes:
+        nets: their circuits; both read all thresholds of both.
+        facts: about those.
+        bitwise: whether output bits are compared, not scores.
+    """
+
+    def __init__(self, left: Chain, right: Chain) -> None:
+        self.chains = (left, right)
+        nets = [flatten(left), flatten(right)]
+        self.bitwise = left.group_sum is None
+        same = np.array_equal(left.feature, right.feature)
+        if same and np.array_equal(left.level, right.level) and left.dtype == right.dtype:
+            self.feature, self.level, self.facts = left.feature, left.level, left.facts
+            self.places = [np.arange(left.bits)] * 2
+        else:
+            self.feature, self.level, self.places = common_thresholds(self.chains)
+            dtype = left.dtype if left.dtype == right.dtype else "float32"
+            self.facts: Facts = of_thresholds(dtype, self.feature, self.level)
+        self.nets: tuple[Netlist, Netlist] = (
+            rewired(nets[0], len(self.feature), self.places[0]),
+            rewired(nets[1], len(self.feature), self.places[1]),
+        )
+
+    def example(self, bits: NDArray[np.bool_]) -> Counterexample:
+        """What the two give for some bits."""
+        planes = np.where(bits, ~np.uint64(0), np.uint64(0))[:, None]
+        what = "output bit"
+        given = [(net.evaluate(planes)[:, 0] & np.uint64(1)).astype(np.int64) for net in self.nets]
+        if not self.bitwise:
+            what = "score of class"
+            given = [
+                _sums(chain).values(values[None].astype(np.bool_))[0]
+                for chain, values in zip(self.chains, given)
+            ]
+        wrong = given[0] != given[1]
+        assert wrong.any(), "an example that is none"
+        number = int(wrong.argmax())
+        own = bits[self.places[0]]
+        numbers = numbers_of(self.chains[0], self.feature, self.level, bits)
+        return Counterexample(
+            own, what, number, int(given[0][number]), int(given[1][number]), numbers
+        )
+
+
+def _sums(chain: Chain) -> Sums:
+    op = chain.group_sum
+    assert op is not None
+    return Sums(op.groups(), op.weights(), op.offsets())
+
+
+def numbers_of(
+    chain: Chain,
+    feature: NDArray[np.int32],
+    level: NDArray[np.float32],
+    bits: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """Numbers, float32 ``(features,)``, whose thresholds ``x[feature] > level`` are these bits."""
+    above = np.full(chain.features, -np.inf, np.float32)
+    up_to = np.full(chain.features, np.inf, np.float32)
+    np.maximum.at(above, feature[bits], level[bits])
+    np.minimum.at(up_to, feature[~bits], level[~bits])
+    whole = chain.dtype in LARGEST
+    with np.errstate(all="ignore"):
+        tries = [np.zeros_like(above), np.floor(above) + 1, up_to]
+        if not whole:
+            tries += [(above + up_to) / 2, np.nextafter(above, np.float32(np.inf))]
+    numbers = np.full(chain.features, np.nan, np.float32)
+    for one in tries:
+        fits = np.isnan(numbers) & (one > above) & (one <= up_to) & np.isfinite(one)
+        numbers[fits] = one[fits]
+    return np.nan_to_num(numbers)
