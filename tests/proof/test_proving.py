@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import lgc
 from lgc.chain import Chain, Sums, build_module, read_chain
+from lgc.dialect import MapOp
 from lgc.errors import CheckError, UndecidedError
 from lgc.evaluation import unpack_planes
 from lgc.flattening import flatten
@@ -144,6 +145,16 @@ def test_flat_models_agree_with_their_stages(file: str) -> None:
         assert (flatten(chain).evaluate(planes) == stages(chain, planes)).all()
         checked += 1
     assert checked
+
+
+def test_a_map_reads_zeros_beyond_the_edge() -> None:
+    net = parse_netlist("in 2; %2 = a|b %0 %1; %3 = a&b %2 %0; out %3 %1 %2")
+    entry = build_module(3, [random_layers([3], 3, 0)[0]], None)
+    chain = read_chain(entry)
+    at = MapOp(chain.stages[0].bits, net, [[0, 1], [2, -1], [-1, 0]])
+    planes = random_planes(3, 1, 0)
+    mapped = replace(chain, stages=(at,))
+    assert (flatten(mapped).evaluate(planes) == stages(mapped, planes)).all()
 
 
 @given(st.data())
