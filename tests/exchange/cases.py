@@ -64,5 +64,5 @@ def abc(commands: str, folder: Path) -> str:
 
 def proved(left: str, right: str, folder: Path) -> None:
     """ABC's `cec` proves two files equal."""
-    said = abc(f"cec {left} {right}", folder)
+    said = abc(f"cec -n {left} {right}", folder)
     assert "Networks are equivalent" in said, said

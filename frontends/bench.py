@@ -1,0 +1,24 @@
+"""BENCH circuits: the gates of the ISCAS benchmarks, and ABC's form with tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+
+from lgc.exchange.bench import is_bench, read_bench
+from lgc.interchange import head, module_of, read_file
+from lgc.interfaces import Frontend, LoadOptions
+
+
+class Bench(Frontend):
+    """Bits in, bits out; see `lgc.interchange` for what options say."""
+
+    name = "bench"
+
+    def recognises(self, path: Path) -> bool:
+        return path.suffix == ".bench" or is_bench(head(path))
+
+    def read(self, path: Path, options: LoadOptions) -> ModuleOp:
+        data = read_file(path)
+        return module_of(read_bench(data, path.name), options, path, data, self.name)

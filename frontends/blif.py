@@ -1,0 +1,24 @@
+"""BLIF circuits, Berkeley's text form: gates as covers of cubes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+
+from lgc.exchange.blif import is_blif, read_blif
+from lgc.interchange import head, module_of, read_file
+from lgc.interfaces import Frontend, LoadOptions
+
+
+class Blif(Frontend):
+    """Bits in, bits out; see `lgc.interchange` for what options say."""
+
+    name = "blif"
+
+    def recognises(self, path: Path) -> bool:
+        return path.suffix == ".blif" or is_blif(head(path))
+
+    def read(self, path: Path, options: LoadOptions) -> ModuleOp:
+        data = read_file(path)
+        return module_of(read_blif(data, path.name), options, path, data, self.name)
