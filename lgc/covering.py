@@ -51,7 +51,7 @@ def cover(
     cuts = enumerate_cuts(net, k, KEPT)
     price = np.full(len(cuts.leaves), LUT)
     if prices is not None:
-        table = _tables(net, cuts, np.arange(len(cuts.leaves)))
+        table = cut_tables(net, cuts, np.arange(len(cuts.leaves)))
         price = LUT * np.array(prices, np.int64)[table.astype(np.int64)]
     rounds = min(rounds, max(2, EFFORT // max(1, len(price))))
     best = cuts.start[:-1].copy()
@@ -126,11 +126,11 @@ def _extract(net: Netlist, cuts: Cuts, best: Ints, used: Ints) -> Netlist:
     number[: net.inputs] = np.arange(net.inputs)
     number[chosen] = np.arange(net.inputs, net.inputs + len(chosen))
     fanin = np.where(leaves < 0, np.maximum(leaves[:, :1], 0), leaves)
-    table = _tables(net, cuts, best[chosen])
+    table = cut_tables(net, cuts, best[chosen])
     return Netlist(net.inputs, table, number[fanin], number[net.outputs])
 
 
-def _tables(net: Netlist, cuts: Cuts, which: Ints) -> tables.Tables:
+def cut_tables(net: Netlist, cuts: Cuts, which: Ints) -> tables.Tables:
     """The tables of some cuts, over ``cuts.k`` fan-ins."""
     k = cuts.k
     pattern = np.array([tables.variable(k, i) for i in range(k)], np.uint64)
