@@ -11,6 +11,9 @@ from lgc.interfaces import NetlistPass
 from lgc.netlist import Netlist
 from lgc.synthesis.rewriting import rewrite
 
+LEAVES = 12
+"""Most leaves of a window."""
+
 COSTS = ("gates", "aig")
 
 
@@ -19,8 +22,9 @@ class Rewrite(NetlistPass):
     """Cuts of four nets by NPN class, where the new circuit adds fewer gates than it frees.
 
     ``cost`` is ``gates``, any gate counts 1, or ``aig``: gates are taken apart into ANDs, which
-    alone are counted and written. ``rounds`` is the most; the search ends earlier when it no longer
-    gains. Gates of more than two fan-ins stay as they are.
+    alone are counted and written. Every second round also looks whether one or two gates of other
+    nets express a net, in windows of up to ``leaves`` leaves; with 0 it does not. ``rounds`` is the
+    most; the search ends earlier when it no longer gains. Gates of more than two fan-ins stay.
     """
 
     name = "rewrite"
@@ -29,7 +33,8 @@ class Rewrite(NetlistPass):
     }
 
     cost: str = "gates"
-    rounds: int = 30
+    rounds: int = 40
+    leaves: int = 10
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -39,9 +44,13 @@ class Rewrite(NetlistPass):
             )
         if self.rounds < 0:
             raise UsageError(f"rounds cannot be {self.rounds}", where="pass rewrite")
+        if self.leaves != 0 and not 4 <= self.leaves <= LEAVES:
+            raise UsageError(
+                f"leaves is 0 or 4 to {LEAVES}, not {self.leaves}", where="pass rewrite"
+            )
 
     def rewrite(self, net: Netlist) -> Netlist:
         """Linear in the gates for each round."""
         if net.k != 2:
             return net
-        return rewrite(net, self.cost, self.rounds, self.seed)
+        return rewrite(net, self.cost, self.rounds, self.leaves, self.seed)

@@ -11,6 +11,7 @@ import lgc
 from lgc import demo
 from lgc.equivalence import compare_netlists
 from lgc.errors import UsageError
+from lgc.loops import Loop
 from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist
 from lgc.passes.rewrite import Rewrite
@@ -41,10 +42,11 @@ def test_the_function_stays(net: Netlist, cost: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("cost", ["gates", "aig"])
-@pytest.mark.parametrize("seed", range(12))
-def test_the_function_stays_where_paths_meet(seed: int, cost: str) -> None:
+@pytest.mark.parametrize("leaves", [0, 4, 12])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_function_stays_where_paths_meet(seed: int, leaves: int, cost: str) -> None:
     net = narrow(seed)
-    after = Rewrite(cost=cost).rewrite(net)
+    after = Rewrite(cost=cost, leaves=leaves, seed=seed).rewrite(net)
     result = compare_netlists(net, after)
     assert result, str(result)
     assert result.how.startswith("exhaustive")
@@ -55,7 +57,7 @@ def test_the_function_stays_where_paths_meet(seed: int, cost: str) -> None:
 def test_both_ways_of_running_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     net = narrow(3, gates=60)
     compiled = Rewrite(rounds=3).rewrite(net)
-    monkeypatch.setattr(rewriting._rewrite.__class__, "__call__", lambda loop, _, *args: loop.plain(*args))  # fmt: skip
+    monkeypatch.setattr(Loop, "__call__", lambda loop, _, *args: loop.plain(*args))
     assert Rewrite(rounds=3).rewrite(net) == compiled
 
 
@@ -76,6 +78,14 @@ def test_both_ways_of_running_agree(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_fewer_gates(text: str, gates: int) -> None:
     assert parse_netlist(optimise(Rewrite(), text)).gates == gates
+
+
+def test_windows_find_more() -> None:
+    nets = [narrow(seed) for seed in range(8)]
+    with_windows, without = (
+        sum(Rewrite(leaves=leaves).rewrite(net).gates for net in nets) for leaves in (10, 0)
+    )
+    assert with_windows < without
 
 
 def test_an_and_inverter_graph() -> None:
@@ -113,6 +123,8 @@ def test_layers_do_not_change_their_function() -> None:
     ("text", "said"),
     [
         ("rewrite{cost=luts}", "pass rewrite: cost is one of gates, aig, not luts"),
+        ("rewrite{leaves=3}", "pass rewrite: leaves is 0 or 4 to 12, not 3"),
+        ("rewrite{leaves=13}", "pass rewrite: leaves is 0 or 4 to 12, not 13"),
         ("rewrite{rounds=-1}", "pass rewrite: rounds cannot be -1"),
     ],
 )
