@@ -17,6 +17,8 @@ from .proof.certificate import Certificate, certify
 from .proof.equality import LAST, Tick, Verdict, prove
 from .proof.linear import Ints, Sums
 from .proof.sweeping import Limits
+from .reference import binary
+from .sums.classifier import classifier
 
 LIMITS = Limits(conflicts=1000, seconds=600)
 """Of a proof, where nothing else is said."""
@@ -77,7 +79,7 @@ def certified(
         UnsupportedError: their class sums add up different bits, or the limits were reached.
     """
     case = Case(left, right)
-    keys = _keys(case.chains)
+    keys = _keys(case)
     found = certify(*case.nets, keys, case.facts, limits, tick=tick)
     same = case.bitwise or np.array_equal(_sums(left).offset, _sums(right).offset)
     if isinstance(found, Certificate) and same:
@@ -90,11 +92,11 @@ def certified(
     )
 
 
-def _keys(chains: tuple[Chain, Chain]) -> tuple[Ints, Ints]:
+def _keys(case: Case) -> tuple[Ints, Ints]:
     """Outputs that may stand for one another have equal numbers."""
-    if chains[0].group_sum is None:
-        return np.arange(chains[0].outputs), np.arange(chains[1].outputs)
-    rows = [np.stack([_sums(one).group, _sums(one).weight], axis=1) for one in chains]
+    if case.bitwise:
+        return np.arange(len(case.nets[0].outputs)), np.arange(len(case.nets[1].outputs))
+    rows = [np.stack([_sums(one).group, _sums(one).weight], axis=1) for one in case.chains]
     _, number = np.unique(np.concatenate(rows), axis=0, return_inverse=True)
     left, right = np.split(number.ravel().astype(np.int64), [len(rows[0])])
     return left, right
@@ -116,13 +118,15 @@ class Case:
     Attributes:
         nets: their circuits; both read all thresholds of both.
         facts: about those.
+        class_only: whether the circuits go on to the class, and nothing else is compared.
         bitwise: whether output bits are compared, not scores.
     """
 
     def __init__(self, left: Chain, right: Chain) -> None:
         self.chains = (left, right)
-        nets = [flatten(left), flatten(right)]
-        self.bitwise = left.group_sum is None
+        self.class_only = left.index or right.index
+        nets = [_class(one) if self.class_only else flatten(one) for one in self.chains]
+        self.bitwise = self.class_only or left.group_sum is None
         same = np.array_equal(left.feature, right.feature)
         if same and np.array_equal(left.level, right.level) and left.dtype == right.dtype:
             self.feature, self.level, self.facts = left.feature, left.level, left.facts
@@ -139,9 +143,12 @@ class Case:
     def example(self, bits: NDArray[np.bool_]) -> Counterexample:
         """What the two give for some bits."""
         planes = np.where(bits, ~np.uint64(0), np.uint64(0))[:, None]
-        what = "output bit"
         given = [(net.evaluate(planes)[:, 0] & np.uint64(1)).astype(np.int64) for net in self.nets]
-        if not self.bitwise:
+        what = "output bit"
+        if self.class_only:
+            what = "class"
+            given = [binary(values[None].astype(np.bool_)) for values in given]
+        elif not self.bitwise:
             what = "score of class"
             given = [
                 _sums(chain).values(values[None].astype(np.bool_))[0]
@@ -155,6 +162,14 @@ class Case:
         return Counterexample(
             own, what, number, int(given[0][number]), int(given[1][number]), numbers
         )
+
+
+def _class(chain: Chain) -> Netlist:
+    """The bits of the class, from the bits that enter the first stage."""
+    net = flatten(chain)
+    if chain.group_sum is None:
+        return net
+    return classifier(net, chain.group_sum.weighted(), "class").net
 
 
 def _sums(chain: Chain) -> Sums:

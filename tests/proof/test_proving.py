@@ -10,17 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lgc
+from lgc import tables
 from lgc.chain import Chain, Sums, build_module, read_chain
-from lgc.dialect import MapOp
+from lgc.dialect import CircuitOp, MapOp, NetlistAttr
+from lgc.equivalence import subject
 from lgc.errors import CheckError, UndecidedError
 from lgc.evaluation import unpack_planes
 from lgc.flattening import flatten
 from lgc.interfaces import NetlistPass
 from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist
-from lgc.pipeline import Pipeline
+from lgc.pipeline import Pipeline, parse_pipeline
 from lgc.proof.sweeping import Limits
-from lgc.proving import numbers_of, prove_chains
+from lgc.proving import compare_proved, numbers_of, prove_chains
 from lgc.reference import stages
 from lgc.text import parse_module
 from tests.proof.test_sweeping import sums_of_products
@@ -177,3 +179,22 @@ def test_numbers_stand_for_bits(data: st.DataObject) -> None:
             assert (x == np.floor(x)).all()
             assert x.min() >= 0
             assert x.max() <= (255 if dtype == "uint8" else 1)
+
+
+def test_a_class_made_by_gates_is_proved() -> None:
+    module = build_module(12, random_layers([60, 50, 40], 12, 0), Sums(4, 3.0), dtype="bool")
+    lowered = module.clone()
+    parse_pipeline("O2,lower-sums{to=class},map-lut{k=6}").run(lowered)
+    result = compare_proved(subject(module), subject(lowered))
+    assert result
+    assert "proved by SAT sweeping" in result.how
+    wrong = lowered.clone()
+    (circuit,) = [op for op in wrong.walk() if isinstance(op, CircuitOp)]
+    net = circuit.net.data
+    table = net.table.copy()
+    table[-1] ^= np.uint64(tables.ones(net.k))
+    circuit.net = NetlistAttr(Netlist(net.inputs, table, net.fanin, net.outputs))
+    result = compare_proved(subject(module), subject(wrong))
+    assert not result
+    assert result.counterexample is not None
+    assert result.counterexample.what == "class"
