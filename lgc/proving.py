@@ -63,7 +63,8 @@ def prove_chains(
             hint=_more(verdict, limits),
         )
     if verdict.example is not None:
-        how = f"found by {verdict.effort}" if verdict.effort.questions else "found by simulation"
+        asked = verdict.effort.questions
+        how = f"found by SAT sweeping, {verdict.effort}" if asked else "found by simulation"
         return Result(False, how, case.example(verdict.example))
     known = "" if case.facts.trivial else f", facts of {case.facts.inputs:,} thresholds"
     how = f"proved by SAT sweeping, {verdict.effort}{known}"

@@ -29,10 +29,11 @@ def clauses(net: Netlist) -> Iterator[list[int]]:
 @cache
 def narrow_clauses(table: int, k: int, reads: int) -> tuple[Clause, ...]:
     """Clauses of a gate of ``k`` fan-ins that depends on the first few alone."""
-    return gate_clauses(_narrow(table, k, reads), reads)
+    return gate_clauses(narrow(table, k, reads), reads)
 
 
-def _narrow(table: int, k: int, fewer: int) -> int:
+@cache
+def narrow(table: int, k: int, fewer: int) -> int:
     """The table over the first fan-ins alone."""
     return sum((table >> (bit << (k - fewer)) & 1) << bit for bit in range(1 << fewer))
 

@@ -1,8 +1,8 @@
 """Parts of a circuit inside a SAT solver: only what a question needs, nets replaced as proved.
 
 A net is spoken of by its literal: ``net + 1``, negative for the complement; one net more, the
-last, is the constant 0. The solver is thrown away when it has become large: what stays small
-answers fast, as an answer that is true names a value for every variable.
+last, is the constant 0. Gates that are the same function of the same nets need no solver. It is
+thrown away when it has become large: what stays small answers fast.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from collections import defaultdict
 from ..facts import Facts
 from ..netlist import Netlist
 from ..surgery import arity, tidy
-from .cnf import narrow_clauses
+from ..tables import MAX_FANIN
+from .cnf import narrow, narrow_clauses
 from .patterns import Example, Patterns
 from .solver import Solver
+from .spreading import CONSTANT, spread
 
-LARGE = 2000
-"""Variables after which an answer that tells nets apart ends a solver's life."""
+LARGE = 1000
+"""Variables after which a solver is thrown away."""
 
 
 class Cones:
@@ -27,7 +29,7 @@ class Cones:
     Attributes:
         literal: for each net the one that stands for it; `merge` changes it.
         example: after `same` said no, a vector on which the two differ.
-        questions: so far.
+        alike: how often no question was needed; questions: so far.
         proof: clauses, each by unit propagation from those of the whole circuit, of the facts and
             ``-(nets + 1)``, and from those before it; in it is all that was merged. None if not
             asked for.
@@ -39,6 +41,7 @@ class Cones:
         net = tidy(net)
         self.inputs, self.nets, self.k = net.inputs, net.nets, net.k
         self.literal = array("i", range(1, net.nets + 2))
+        self.alike = 0
         self.questions = 0
         self.example: Example | None = None
         self.proof: list[list[int]] | None = [] if proof else None
@@ -67,10 +70,13 @@ class Cones:
         Args:
             conflicts: after how many to give up; 0 for never.
         """
-        if (len(self._name) > LARGE and self.example is not None) or self.proof is not None:
+        self.example = None
+        if self.proof is None and self._alike(one, other):
+            self.alike += 1
+            return True
+        if len(self._name) > LARGE or self.proof is not None:
             self._close()
             self._open()
-        self.example = None
         a, b = self._inside(one), self._inside(other)
         for assumptions in ((a, -b), (-a, b)):
             self.questions += 1
@@ -146,6 +152,32 @@ class Cones:
                 for clause in narrow_clauses(table, self.k, len(reads)):
                     self._solver.add([place[x] for x in clause])
 
+    def _alike(self, one: int, other: int) -> bool:
+        """Whether two literals are the same function of what their own gates read."""
+        place: dict[int, int] = {self.nets + 1: CONSTANT}
+        gates = [one] if abs(other) in (abs(x) for x in self._reads(abs(one) - 1)) else [one, other]
+        for gate in gates:
+            for x in self._reads(abs(gate) - 1):
+                place.setdefault(abs(x), len(place) - 1)
+        width = len(place) - 1
+        if width > MAX_FANIN:
+            return False
+        tables = [self._over(x, place, width) for x in (one, other)]
+        return tables[0] == tables[1]
+
+    def _over(self, literal: int, place: dict[int, int], width: int) -> int:
+        """The table of a literal over nets that have a place in it."""
+        variable = abs(literal)
+        if variable in place:
+            table = spread(1, 1, (place[variable],), (False,), width)
+        else:
+            reads = self._reads(variable - 1)
+            places = tuple(place[abs(x)] for x in reads)
+            flips = tuple(x < 0 for x in reads)
+            table = self._table[variable - 1 - self.inputs]
+            table = spread(narrow(table, self.k, len(reads)), len(reads), places, flips, width)
+        return table if literal > 0 else table ^ ((1 << (1 << width)) - 1)
+
     def _load_input(self, net: int) -> None:
         """With all inputs that hang together with it, and what is known about them."""
         part = int(self._part[net])
@@ -158,7 +190,10 @@ class Cones:
             )
 
     def _reads(self, net: int) -> list[int]:
+        """Literals that a gate depends on; those of inputs and constants are themselves."""
         gate = net - self.inputs
+        if not 0 <= gate < self.nets - self.inputs:
+            return [net + 1]
         start = gate * self.k
         return [self.literal[self._fanin[start + i]] for i in range(self._arity[gate])]
 

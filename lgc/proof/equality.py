@@ -1,7 +1,8 @@
 """Are two circuits the same function? Proved, refuted by an example, or undecided within limits.
 
 Both circuits become one that shares its inputs; a sweep merges what is equal inside, so that at the
-end outputs are the same net or nearly so. Class sums are compared as linear forms over merged nets:
+end outputs are the same net or nearly so. No pass has a part in it: what a pass does is checked by
+other code. Class sums are compared as linear forms over merged nets:
 equal bits cancel wherever they stand, what is left is expanded by the equations of its gates, and
 only what remains of that becomes adders.
 """
@@ -19,7 +20,6 @@ from ..evaluation import Planes, unpack_planes
 from ..facts import Facts
 from ..levels import levels
 from ..netlist import Netlist
-from ..sharing import sweep
 from ..surgery import restrict, tidy, widen
 from .adders import balance
 from .cones import Cones
@@ -88,17 +88,9 @@ def prove(
     Raises:
         UnsupportedError: python-sat is not installed.
     """
-    both = joint(left, right)
-    case = _Case(
-        sweep(both, share=True),
-        len(left.outputs),
-        facts,
-        limits,
-        sums,
-        shift,
-        differs_on(both, len(left.outputs), sums, shift),
-    )
-    return case.run(tick)
+    both, half = joint(left, right), len(left.outputs)
+    differs = differs_on(both, half, sums, shift)
+    return _Case(both, half, facts, limits, sums, shift, differs).run(tick)
 
 
 def differs_on(both: Netlist, left: int, sums: tuple[Sums, Sums] | None, shift: bool) -> Differs:
@@ -118,7 +110,7 @@ def differs_on(both: Netlist, left: int, sums: tuple[Sums, Sums] | None, shift: 
 
 @dataclass
 class _Case:
-    """One comparison; ``net`` is the joint circuit, shared, ``left`` counts its left outputs."""
+    """One comparison; ``net`` is the joint circuit, ``left`` counts its left outputs."""
 
     net: Netlist
     left: int
@@ -198,6 +190,7 @@ class _Case:
         return Verdict(True, self.effort)
 
     def count(self, cones: Cones) -> None:
+        self.effort.alike += cones.alike
         self.effort.questions += cones.questions
         self.effort.conflicts += cones.conflicts
         self.effort.seconds = time.perf_counter() - self.start
@@ -232,7 +225,7 @@ class _Case:
         whole, width = balance(self.net, form)
         small = restrict(whole, whole.outputs)
         more = equal_nets(small, self.facts, self.left_over)
-        for name in ("questions", "conflicts", "undecided", "untried"):
+        for name in ("alike", "questions", "conflicts", "undecided", "untried"):
             both = getattr(self.effort, name) + getattr(more.effort, name)
             setattr(self.effort, name, both)
         first, second = small.outputs[:width], small.outputs[width:]

@@ -62,12 +62,14 @@ class Effort:
     """What a sweep took and what it left open.
 
     Attributes:
+        alike: nets merged because they are the same function of the same nets.
         questions, conflicts: of the solver.
         undecided: nets given up after so many conflicts as the limits allow.
         untried: nets that there was no time for.
         vectors: simulated.
     """
 
+    alike: int = 0
     questions: int = 0
     conflicts: int = 0
     undecided: int = 0
@@ -81,7 +83,8 @@ class Effort:
         return self.undecided + self.untried
 
     def __str__(self) -> str:
-        return f"{self.questions:,} questions to {NAME}, {self.conflicts:,} conflicts"
+        asked = f"{self.questions:,} questions to {NAME}, {self.conflicts:,} conflicts"
+        return f"{self.alike:,} nets by their tables, {asked}"
 
     def limits(self, given: Limits) -> str:
         """What was left open, and which option is to be raised; empty if nothing was."""
@@ -204,6 +207,7 @@ class _Sweep:
             self.take(nets[live[nets]])
             if tick is not None:
                 tick(int(nets[-1]) + 1, self.net.nets)
+        self.effort.alike = self.cones.alike
         self.effort.questions = self.cones.questions
         self.effort.conflicts = self.cones.conflicts
         self.effort.seconds = time.perf_counter() - self.start
