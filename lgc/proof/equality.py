@@ -31,6 +31,9 @@ from .sweeping import DEFAULT, Effort, Equal, Limits, equal_nets
 LAST = 100
 """Times as many conflicts for a question about outputs as for one about nets inside."""
 
+BITS = 1 << 24
+"""Outputs of all samples held at once, as one number each."""
+
 Tick = Callable[[int, int], None]
 
 
@@ -96,7 +99,7 @@ def prove(
 def differs_on(both: Netlist, left: int, sums: tuple[Sums, Sums] | None, shift: bool) -> Differs:
     """A function from planes to the samples on which the two halves of a circuit differ."""
 
-    def differs(planes: Planes) -> NDArray[np.bool_]:
+    def piece(planes: Planes) -> NDArray[np.bool_]:
         values = both.evaluate(planes)
         if sums is None:
             wrong = np.bitwise_or.reduce(values[:left] ^ values[left:], axis=0)
@@ -104,6 +107,11 @@ def differs_on(both: Netlist, left: int, sums: tuple[Sums, Sums] | None, shift: 
         bits = unpack_planes(values, 64 * planes.shape[1])
         scores = sums[0].values(bits[:, :left]) - sums[1].values(bits[:, left:])
         return (scores != (scores[:, :1] if shift else 0)).any(axis=1)
+
+    def differs(planes: Planes) -> NDArray[np.bool_]:
+        step = max(1, BITS // (64 * len(both.outputs)))
+        starts = range(0, planes.shape[1], step)
+        return np.concatenate([piece(planes[:, start : start + step]) for start in starts])
 
     return differs
 

@@ -33,17 +33,30 @@ def shrink(bits: Bits, facts: Facts, differs: Differs) -> Bits:
         chosen = _order(current, facts)
         if not len(chosen):
             return current
-        pieces = np.split(chosen, np.arange(size, len(chosen), size))
-        tries = np.repeat(current[None], len(pieces), axis=0)
-        for row, piece in zip(tries, pieces):
-            row[piece] = False
-        good = facts.hold(tries)
-        good &= differs(pack_planes(tries))[: len(tries)]
-        if good.any():
-            current = tries[int(good.argmax())]
+        pieces = [chosen[start : start + size] for start in range(0, len(chosen), size)]
+        kept = _tried(current, pieces, facts, differs)
+        if kept:
+            # of those that can go alone, as many as can go together; the first can
+            alone = [pieces[i] for i in kept]
+            together = [np.concatenate(alone[: n + 1]) for n in range(len(alone))]
+            most = _tried(current, together, facts, differs)[-1]
+            current[together[most]] = False
         elif size == 1:
             return current
-        size = max(1, min(size if good.any() else size // 2, int(current.sum())))
+        else:
+            size //= 2
+        size = max(1, min(size, int(current.sum())))
+
+
+def _tried(
+    current: Bits, pieces: list[NDArray[np.int64]], facts: Facts, differs: Differs
+) -> list[int]:
+    """Which pieces can be cleared, each for itself."""
+    tries = np.repeat(current[None], len(pieces), axis=0)
+    for row, piece in zip(tries, pieces):
+        row[piece] = False
+    good = facts.hold(tries) & differs(pack_planes(tries))[: len(tries)]
+    return np.flatnonzero(good).tolist()
 
 
 def _order(current: Bits, facts: Facts) -> NDArray[np.int64]:
