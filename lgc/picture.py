@@ -16,8 +16,8 @@ from .files import atomic_write
 LEVELS = 16
 """Most thermometer levels a picture is made of."""
 
-WIDEST = 32
-"""Widest picture shown as text."""
+NARROWEST, WIDEST = 8, 32
+"""Sides of pictures that are shown as text."""
 
 SHADES = "·░▒▓█"
 

@@ -122,7 +122,7 @@ def _certify(subjects: tuple[Subject, Subject], limits: Limits, drat: Path) -> N
 
 def _show(example: Counterexample, file: Path | None, image: Path | None) -> None:
     from ..files import atomic_write
-    from ..picture import WIDEST, as_text, picture, save
+    from ..picture import NARROWEST, WIDEST, as_text, picture, save
 
     click.echo(f"input {example.text}")
     numbers = example.bits.astype(np.float32) if example.numbers is None else example.numbers
@@ -130,7 +130,7 @@ def _show(example: Counterexample, file: Path | None, image: Path | None) -> Non
         set_ones = [f"x[{i}]={numbers[i]:g}" for i in np.flatnonzero(numbers).tolist()]
         click.echo(f"numbers {' '.join([*set_ones, 'others 0'])}")
     shown = picture(numbers)
-    if shown is not None and len(shown) <= WIDEST:
+    if shown is not None and NARROWEST <= len(shown) <= WIDEST:
         click.echo(as_text(shown))
     if file is not None:
         with atomic_write(file) as temporary, temporary.open("wb") as opened:
