@@ -11,6 +11,8 @@ from lgc.interfaces import Frontend, LoadOptions
 from lgc.text import parse_module
 
 _STARTS = (b"builtin.module", b"module", b"func.func", b'"builtin.module"', b"//")
+_VERILOG = (".v", ".sv")
+"""Files that may begin with ``module`` or ``//`` as well."""
 
 
 class Mlir(Frontend):
@@ -19,6 +21,8 @@ class Mlir(Frontend):
     name = "mlir"
 
     def recognises(self, path: Path) -> bool:
+        if path.suffix in _VERILOG:
+            return False
         with path.open("rb") as file:
             return file.read(256).lstrip().startswith(_STARTS) or path.suffix == ".mlir"
 

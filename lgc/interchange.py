@@ -134,7 +134,7 @@ def keep_names(module: ModuleOp, inputs: Names | None, outputs: Names | None) ->
         module.attributes[_NAMES] = DictionaryAttr(kept)
 
 
-def _kept_names(module: ModuleOp, key: str, count: int) -> Names | None:
+def kept_names(module: ModuleOp, key: str, count: int) -> Names | None:
     """Names that `keep_names` kept, if they are as many as there are bits."""
     attribute = module.attributes.get(_NAMES)
     names = attribute.data.get(key) if isinstance(attribute, DictionaryAttr) else None
@@ -153,8 +153,8 @@ def circuit_of(module: ModuleOp) -> Circuit:
     """
     chain = read_chain(module)
     layers = layers_of(chain)
-    inputs = _kept_names(module, "inputs", chain.bits)
-    outputs = _kept_names(module, "outputs", chain.outputs)
+    inputs = kept_names(module, "inputs", chain.bits)
+    outputs = kept_names(module, "outputs", chain.outputs)
     return Circuit(compose(layers), inputs, outputs, "\n".join(_comment(module, chain)))
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp
 from xdsl.utils.arg_spec import parse_spec
 from xdsl.utils.exceptions import ArgSpecParseError, VerifyException
 
@@ -308,6 +309,8 @@ class PassChangedFunctionError(CheckError):
 
 
 def _chain(module: ModuleOp) -> Chain | None:
+    if not any(isinstance(op, FuncOp) for op in module.ops):
+        return None  # a pass has made a module of other dialects of it
     try:
         return read_chain(module)
     except UnsupportedError:

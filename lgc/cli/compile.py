@@ -59,7 +59,8 @@ def compile_command(
     The ending of the output says what is written: .lgk a kernel for `lgc run`, .o or .so with a
     C header, .s assembly, .ll LLVM text, .mlir the optimised IR. Circuit files of other tools hold
     what stands between the thresholds and the class sums, so their outputs are the bits of the
-    last layer: .aig and .aag AIGER, .blif, .bench, .cnf clauses.
+    last layer: .aig and .aag AIGER, .blif, .bench, .cnf clauses,
+    .csv a gate list with JSON beside it, which says the class sums too.
 
     \b
     lgc compile state_dict.pt --wiring indices.pt --classes 10 --tau 10 -o mnist.lgk

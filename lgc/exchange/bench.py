@@ -16,7 +16,7 @@ from .. import tables
 from ..errors import InputError, UnsupportedError
 from ..netlist import Netlist
 from ..surgery import arity, tidy
-from .circuit import NO_MEMORY, Circuit, ports
+from .circuit import NO_MEMORY, Circuit
 from .connecting import NONE, Gates, Signals, connect, signals
 from .spelling import Vocabulary
 from .wide import Parts
@@ -224,7 +224,7 @@ _INVERTED = {2: 1, 11: 1, 4: 0, 13: 0}
 
 def write_bench(circuit: Circuit) -> Iterator[bytes]:
     """The circuit in pieces of a file: ISCAS gates where no gate has more than two fan-ins."""
-    given = ports(circuit, _ALLOWED)
+    given = circuit.ports(_ALLOWED)
     net = tidy(circuit.net)
     for line in circuit.comment.splitlines():
         yield f"# {line}\n".encode()

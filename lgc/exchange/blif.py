@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .. import tables
 from ..errors import InputError, UnsupportedError
 from ..surgery import arity, tidy
-from .circuit import NO_MEMORY, Circuit, ports
+from .circuit import NO_MEMORY, Circuit
 from .connecting import NONE, Gates, connect, signals
 from .covers import cover
 from .spelling import Vocabulary
@@ -213,7 +213,7 @@ def _with_wide(
 
 def write_blif(circuit: Circuit) -> Iterator[bytes]:
     """The circuit as one model, in pieces of a file."""
-    given = ports(circuit, _ALLOWED)
+    given = circuit.ports(_ALLOWED)
     net = tidy(circuit.net)
     vocabulary = Vocabulary()
     nothing, names, buffer = vocabulary.add([b"", b".names", b"\n1 1\n"]).tolist()

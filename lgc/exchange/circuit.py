@@ -32,6 +32,11 @@ class Circuit:
     outputs: Names | None = None
     comment: str = ""
 
+    def ports(self, allowed: re.Pattern[str]) -> Ports:
+        """Names to write; see `ports`."""
+        net = self.net
+        return ports(self.inputs, self.outputs, net.inputs, len(net.outputs), allowed)
+
 
 def check_ports(inputs: int, outputs: int, where: str) -> None:
     """Refuse circuits that no netlist can be.
@@ -66,16 +71,22 @@ class Ports:
     stem: str
 
 
-def ports(circuit: Circuit, allowed: re.Pattern[str]) -> Ports:
-    """The circuit's own names where a format can hold them all, else x0, x1, … and y0, y1, …"""
-    net = circuit.net
-    inputs = _usable(circuit.inputs, net.inputs, allowed, ())
-    if inputs is None:
-        inputs = numbered("x", net.inputs, circuit.outputs or ())
-    outputs = _usable(circuit.outputs, len(net.outputs), allowed, inputs)
-    if outputs is None:
-        outputs = numbered("y", len(net.outputs), inputs)
-    return Ports(inputs, outputs, _stem("n", (*inputs, *outputs)))
+def ports(
+    inputs: Names | None, outputs: Names | None, reads: int, gives: int, allowed: re.Pattern[str]
+) -> Ports:
+    """The given names where a format can hold them all, else x0, x1, … and y0, y1, …
+
+    Args:
+        reads, gives: how many inputs and outputs there are.
+        allowed: what a name may be.
+    """
+    ins = _usable(inputs, reads, allowed, ())
+    if ins is None:
+        ins = numbered("x", reads, outputs or ())
+    outs = _usable(outputs, gives, allowed, ins)
+    if outs is None:
+        outs = numbered("y", gives, ins)
+    return Ports(ins, outs, _stem("n", (*ins, *outs)))
 
 
 def _usable(

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.rewriter import Rewriter
 
 from lgc import tables
+from lgc.chain import build_module
+from lgc.dialect import CircuitOp, MapOp
 from lgc.equivalence import compare_netlists
 from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist
@@ -44,6 +48,15 @@ def circuits() -> list[Netlist]:
 def same(left: Netlist, right: Netlist) -> None:
     result = compare_netlists(left, right)
     assert result, str(result)
+
+
+def convolution() -> ModuleOp:
+    """A model with a netlist at two places."""
+    net = parse_netlist("in 2; %2 = a&b %0 %1; out %2")
+    module = build_module(3, [parse_netlist("in 3; out %0 %1 %2")], None)
+    first = next(op for op in module.walk() if isinstance(op, CircuitOp))
+    Rewriter.replace_op(first, MapOp(first.bits, net, [[0, 1], [1, 2], [0, 2]]))
+    return module
 
 
 def joined(pieces: Iterable[bytes]) -> bytes:
