@@ -49,7 +49,8 @@ def load(
     """Read a trained model from a file.
 
     Args:
-        path: a torch, npz or safetensors checkpoint, or IR text; told apart by content.
+        path: a torch, npz or safetensors checkpoint, IR text, or a circuit file of another tool
+            (``.aig``, ``.blif``, ``.bench``, ``.csv``, ``.v``); told apart by content.
         wiring: file with the connections, where the checkpoint lacks them.
         classes: number of classes, GroupSum's k.
         tau: GroupSum's divisor.

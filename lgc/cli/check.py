@@ -56,7 +56,7 @@ def check(
     image: Path | None,
     **options: Any,
 ) -> int:
-    """Compare LEFT and RIGHT: checkpoints, IR or kernels. Exits 1 when they differ.
+    """Compare LEFT and RIGHT: checkpoints, IR, circuit files or kernels. Exits 1 when they differ.
 
     Options that say what a checkpoint lacks apply to whichever side is one.
 

@@ -51,7 +51,8 @@ def opt(
     run_reproducer: bool,
     **options: Any,
 ) -> None:
-    """Run passes over the IR in FILE (- or nothing: stdin). A checkpoint works as well.
+    """Run passes over the IR in FILE (- or nothing: stdin). A checkpoint or a circuit file does
+    as well.
 
     After every pass the IR is verified and compared, as a function, with what it was.
 
