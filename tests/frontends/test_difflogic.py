@@ -277,7 +277,7 @@ def test_files_no_frontend_knows(tmp_path: Path) -> None:
         lgc.load(tmp_path / "cat.jpg")
     assert str(caught.value) == (
         f"{tmp_path}/cat.jpg: no frontend knows this kind of file\n"
-        "  hint: there are frontends for difflogic, mlir"
+        "  hint: there are frontends for aiger, bench, blif, difflogic, gate-list, mlir, verilog"
     )
     with pytest.raises(InputError) as caught:
         lgc.load(save(tmp_path / "other.npz", a=np.eye(3)))
