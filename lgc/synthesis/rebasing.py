@@ -13,13 +13,11 @@ from .. import tables
 from ..cuts import Ints
 from ..loops import Row, loop
 from ..netlist import Netlist
-from ..sharing import sweep
-from ..surgery import arity, keep, live_gates, tidy
 from .bases import Basis
 from .merging import merge
-from .narrowing import narrow
 from .phases import Choice, choose
 from .programs import CONSTANT, FIRST, NETS, ONES, VARIABLES, Programs, programs
+from .subjects import read_phases
 
 TURNS = 4
 """Coverings at most, each of what the one before has found."""
@@ -39,7 +37,7 @@ def rebase(net: Netlist, basis: Basis, rounds: int) -> Netlist:
     found = programs(basis)
     best: Netlist | None = None
     for turn in range(TURNS):
-        subject, nodes = _prepare(net if best is None else best)
+        subject, nodes = read_phases(net if best is None else best, share=True)
         choice = choose(subject, nodes[nodes >= 0], found, rounds, seed=1 + turn)
         made = merge(_build(subject, nodes, basis, found, choice))
         if best is not None and made.gates >= best.gates:
@@ -47,25 +45,6 @@ def rebase(net: Netlist, basis: Basis, rounds: int) -> Netlist:
         best = made
     assert best is not None
     return best
-
-
-def _prepare(net: Netlist) -> tuple[Netlist, Ints]:
-    """Gates that depend on both their fan-ins, and the node of each output: net and phase, or
-    -1 and -2 for the constants 0 and 1."""
-    net = sweep(narrow(sweep(net, share=True)), share=True)
-    net = tidy(keep(net, live_gates(net)))
-    reads = np.concatenate([np.full(net.inputs, 2), arity(net)])
-    nodes = 2 * net.outputs.astype(np.int64)
-    few = np.flatnonzero(reads[net.outputs] < 2)  # inverters and constants: only outputs read them
-    gate = net.outputs[few] - net.inputs
-    top = net.table[gate] & np.uint64(1)  # f(1, …)
-    nodes[few] = np.where(
-        reads[net.outputs[few]] == 0, -1 - top.astype(np.int64), 2 * net.fanin[gate, 0] + 1
-    )
-    proper = reads[net.inputs :] >= 2
-    assert proper[: proper.sum()].all(), "a gate reads an inverter or a constant"
-    outputs = np.maximum(nodes, 0) // 2
-    return Netlist(net.inputs, net.table[proper], net.fanin[proper], outputs), nodes
 
 
 def _build(net: Netlist, nodes: Ints, basis: Basis, found: Programs, choice: Choice) -> Netlist:
