@@ -26,8 +26,7 @@ TURNS = 4
 def rebase(net: Netlist, basis: Basis, rounds: int) -> Netlist:
     """The same function in gates of the basis.
 
-    What was found is covered again, as long as that takes gates away: its own structure has other
-    cuts.
+    What was found is covered again, since its own structure has other cuts; the smallest stays.
 
     Args:
         net: of any width.
@@ -40,9 +39,8 @@ def rebase(net: Netlist, basis: Basis, rounds: int) -> Netlist:
         subject, nodes = read_phases(net if best is None else best, share=True)
         choice = choose(subject, nodes[nodes >= 0], found, rounds, seed=1 + turn)
         made = merge(_build(subject, nodes, basis, found, choice))
-        if best is not None and made.gates >= best.gates:
-            break
-        best = made
+        if best is None or made.gates <= best.gates:
+            best = made
     assert best is not None
     return best
 
