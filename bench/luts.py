@@ -57,9 +57,15 @@ def write_blif(net: Netlist, path: Path) -> None:
     for number, (table, fanin, reads) in enumerate(rows, net.inputs):
         names = "".join(f"n{read} " for read in fanin[:reads])
         lines.append(f".names {names}n{number}")
-        for index in range(1 << reads):  # the fan-ins in use are the high bits of the index
-            if table >> ((1 << net.k) - 1 - (index << (net.k - reads))) & 1:
-                lines.append(f"{index:0{reads}b} 1" if reads else "1")
+        values = [
+            table >> ((1 << net.k) - 1 - (index << (net.k - reads))) & 1  # the high bits are in use
+            for index in range(1 << reads)
+        ]
+        if not reads:
+            lines += ["1"] * values[0]
+            continue
+        fewer = int(2 * sum(values) <= len(values))  # ABC builds a gate from what is listed
+        lines += [f"{i:0{reads}b} {fewer}" for i, value in enumerate(values) if value == fewer]
     lines += [f".names n{output} o{i}\n1 1" for i, output in enumerate(net.outputs.tolist())]
     path.write_text("\n".join([*lines, ".end", ""]))
 

@@ -33,10 +33,10 @@ Ints = NDArray[np.int64]
 ROOM = 64
 """Nets that one step may add, and to spare."""
 
-EFFORT = 8_000_000
+EFFORT = 4_000_000
 """Gates looked at in all rounds together."""
 
-WINDOWS = 4
+WINDOWS = 2
 """How much longer a round with windows takes."""
 
 PATIENCE = 6

@@ -1,0 +1,251 @@
+"""lgc's optimiser beside ABC's and mockturtle's, on the same circuits, in one run.
+
+    python bench/optimise.py                              # the shipped digits net
+    python bench/optimise.py --model DIR --model FILE     # model folders, or files lgc loads
+    python bench/optimise.py --quick                      # without what takes a minute or more
+
+Every row is one way to optimise; all start from the gates that `strash` leaves. Columns, counted
+alike for all: *AND+XOR*, gates of two inputs, an XOR counts 1 (ABC: `if -K 2 -a`); *AIG*, AND
+gates with every XOR taken apart and twins shared (ABC's `strash` of any result); *LUT k*, by
+lgc's `map-lut` or ABC's `if -K k -a` (`mfs2 -a` where the row says so). Buffers, inverters and
+constants are free. Seconds are for optimising alone, compiled loops, the first call left out, or
+the whole process for others; mapping is not included. *equal?* is ABC's `cec` of the circuit and
+all its LUT netlists against the start. mockturtle comes as aigverse, in cut rewriting,
+resubstitution and refactoring until none gains. What is not installed has a row of dashes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from luts import COMPRESS2RS, count_blif, luts, write_blif
+
+import lgc
+from lgc import demo
+from lgc.model import Model
+from lgc.netlist import Netlist
+from lgc.passes.map_lut import MapLut
+from lgc.passes.rewrite import Rewrite
+from lgc.passes.strash import Strash
+
+WIDTHS = (3, 4, 6)
+COLUMNS = ["AND+XOR", "AIG", *(f"LUT {k}" for k in WIDTHS)]
+DEEPSYN = "&deepsyn -T 60"
+
+OURS: dict[str, Callable[[Netlist], Netlist]] = {
+    "`strash`": lambda net: net,
+    "`rewrite`": Rewrite().rewrite,
+    "`rewrite{cost=aig}`": Rewrite(cost="aig").rewrite,
+}
+ABC: dict[str, tuple[str, str]] = {
+    "`strash`": ("", "if -K {k} -a"),
+    "`dc2` × 3": ("dc2; dc2; dc2", "if -K {k} -a"),
+    "`compress2rs`": (COMPRESS2RS, "if -K {k} -a"),
+    "`compress2rs` × 3": ("; ".join([COMPRESS2RS] * 3), "if -K {k} -a"),
+    "`compress2rs; dch; if -a; mfs2 -a`": (COMPRESS2RS, "dch; if -K {k} -a; mfs2 -a"),
+    f"`{DEEPSYN}`": (f"&get; {DEEPSYN}; &put", "if -K {k} -a"),
+}
+LONG = (f"`{DEEPSYN}`", "`compress2rs` × 3")
+
+ALIASES = {"b": "balance", "rs": "resub", "rw": "rewrite", "rwz": "rewrite -z", "rf": "refactor",
+           "rfz": "refactor -z", "compress2rs": f'"{COMPRESS2RS}"'}  # fmt: skip
+"""What `&deepsyn` expects of abc.rc, which not every installation has."""
+
+
+def core(model: Model) -> Netlist:
+    """The gates of a model, layers joined."""
+    return lgc.optimize(model, "fuse-layers,strash").chain.stages[0].net.data
+
+
+PARTS: dict[str, Callable[[Model], Netlist]] = {"core": core}
+"""What is taken of a model, by name: a netlist of gates of two fan-ins."""
+
+
+@dataclass
+class Row:
+    """One way: its counts in the order of `COLUMNS`, None where unknown."""
+
+    tool: str
+    counts: list[int | None]
+    seconds: float | None = None
+    equal: bool | None = None
+
+
+@dataclass
+class Bench:
+    """One circuit in a scratch folder, with ABC if it is there."""
+
+    net: Netlist
+    scratch: Path
+    abc: str | None
+    rows: list[Row] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        write_blif(self.net, self.scratch / "start.blif")
+        text = "".join(f"alias {name} {meaning}\n" for name, meaning in ALIASES.items())
+        (self.scratch / "abc.rc").write_text(text)
+
+    def run(self, script: str) -> str:
+        """What ABC prints."""
+        assert self.abc is not None
+        command = [self.abc, "-q", script]
+        done = subprocess.run(command, cwd=self.scratch, capture_output=True, check=False)
+        return done.stdout.decode(errors="replace")
+
+    def equal(self, files: list[str]) -> bool | None:
+        """Whether all files are proved equal to the start."""
+        if self.abc is None:
+            return None
+        return all("are equivalent" in self.run(f"cec -n start.blif {file}") for file in files)
+
+    def ands(self, file: str) -> int | None:
+        """AND gates of a file, as ABC counts them."""
+        if self.abc is None:
+            return None
+        printed = self.run(f"read {file}; strash; print_stats")
+        found = re.search(r"and\s*=\s*(\d+)", printed)
+        return int(found[1]) if found else None
+
+    def ours(self, name: str, optimise: Callable[[Netlist], Netlist]) -> None:
+        optimise(self.net)
+        start = time.perf_counter()
+        made = optimise(self.net)
+        spent = time.perf_counter() - start
+        write_blif(made, self.scratch / "ours.blif")
+        files, counts = ["ours.blif"], [luts(made), self.ands("ours.blif")]
+        for k in WIDTHS:
+            mapped = MapLut(k=k).rewrite(made)
+            files.append(f"ours{k}.blif")
+            write_blif(mapped, self.scratch / files[-1])
+            counts.append(luts(mapped))
+        self.rows.append(Row(f"lgc {name}", counts, spent, self.equal(files)))
+
+    def mapped(self, tool: str, file: str, mapping: str, spent: float) -> None:
+        """The row of an AIGER file that another tool wrote."""
+        counts: list[int | None] = [self.ands(file)]
+        files = [file]
+        for k in (2, *WIDTHS):
+            files.append(f"theirs{k}.blif")
+            self.run(f"read {file}; strash; {mapping.format(k=k)}; write_blif {files[-1]}")
+            made = self.scratch / files[-1]
+            counts.append(count_blif(made) if made.exists() else None)
+        counts[0], counts[1] = counts[1], counts[0]
+        self.rows.append(Row(tool, counts, spent, self.equal(files)))
+
+    def theirs(self, name: str, script: str, mapping: str) -> None:
+        tool = f"ABC {name}"
+        made = self.scratch / "abc.aig"
+        made.unlink(missing_ok=True)
+        start = time.perf_counter()
+        if self.abc is not None:
+            self.run(f"read_blif start.blif; strash; {script}; write_aiger abc.aig")
+        spent = time.perf_counter() - start
+        if made.exists():
+            self.mapped(tool, made.name, mapping, spent)
+        else:
+            self.rows.append(Row(tool, [None] * len(COLUMNS)))
+
+    def aigverse(self) -> None:
+        tool = "aigverse (mockturtle)"
+        try:
+            from aigverse import algorithms, io
+        except ImportError:
+            self.rows.append(Row(tool, [None] * len(COLUMNS)))
+            return
+        if self.abc is None:  # which writes the AIGER file it reads
+            self.rows.append(Row(tool, [None] * len(COLUMNS)))
+            return
+        self.run("read_blif start.blif; strash; write_aiger start.aig")
+        aig = io.read_aiger_into_aig(str(self.scratch / "start.aig"))
+        start = time.perf_counter()
+        before = None
+        while before is None or aig.num_gates < before:
+            before = aig.num_gates
+            for step in (
+                algorithms.aig_cut_rewriting,
+                algorithms.aig_resubstitution,
+                algorithms.sop_refactoring,
+            ):
+                made = algorithms.cleanup_dangling(step(aig))
+                if made.num_gates <= aig.num_gates:
+                    aig = made
+        spent = time.perf_counter() - start
+        io.write_aiger(aig, str(self.scratch / "mockturtle.aig"))
+        self.mapped(tool, "mockturtle.aig", "if -K {k} -a", spent)
+
+
+def table(rows: list[Row]) -> str:
+    """Markdown; the fewest of each column in bold."""
+    best = [
+        min((row.counts[i] for row in rows if row.counts[i] is not None), default=None)
+        for i in range(len(COLUMNS))
+    ]
+    lines = ["| " + " | ".join(["tool", *COLUMNS, "s", "equal?"]) + " |"]
+    lines.append("|---" * (len(COLUMNS) + 3) + "|")
+    for row in rows:
+        cells = [row.tool]
+        for count, least in zip(row.counts, best):
+            text = "–" if count is None else f"{count:,}"
+            cells.append(f"**{text}**" if count is not None and count == least else text)
+        cells.append("–" if row.seconds is None else f"{row.seconds:.2f}")
+        cells.append("–" if row.equal is None else "yes" if row.equal else "**no**")
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def models(paths: list[Path]) -> Iterator[tuple[str, Model]]:
+    """Models by name: folders of difflogic, files, or the shipped net."""
+    if not paths:
+        yield "digits (shipped)", lgc.load(demo.model_path())
+    for path in paths:
+        if not path.is_dir():
+            yield path.name, lgc.load(path)
+            continue
+        with np.load(path / "testset.npz") as rows:
+            inputs = int(rows["n_bits"])
+        wiring = path / "indices.pt"
+        model = lgc.load(path / "state_dict.pt", wiring=wiring, classes=10, tau=1, inputs=inputs)
+        yield path.name, model
+
+
+def compare(net: Netlist, abc: str | None, quick: bool) -> list[Row]:
+    """All rows of one circuit."""
+    net = Strash().rewrite(net)
+    with tempfile.TemporaryDirectory() as scratch:
+        bench = Bench(net, Path(scratch), abc)
+        for name, optimise in OURS.items():
+            bench.ours(name, optimise)
+        for name, (script, mapping) in ABC.items():
+            if not (quick and name in LONG):
+                bench.theirs(name, script, mapping)
+        if not quick:
+            bench.aigverse()
+        return bench.rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--model", type=Path, action="append", help="folder or file; repeatable")
+    parser.add_argument("--abc", help="ABC's program; by default berkeley-abc, yosys-abc or abc")
+    parser.add_argument("--quick", action="store_true", help="only what takes seconds")
+    options = parser.parse_args()
+    known = map(shutil.which, ("berkeley-abc", "yosys-abc", "abc"))
+    abc = options.abc or next(filter(None, known), None)
+    for name, model in models(options.model or []):
+        for part, take in PARTS.items():
+            net = take(model)
+            print(f"## {name}, {part}: {net.inputs:,} inputs, {len(net.outputs):,} outputs\n")
+            print(table(compare(net, abc, options.quick)), "\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
