@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,25 +33,39 @@ def _kind(table: int) -> tuple[int, int, int, int]:
 KINDS = np.array([_kind(table) for table in range(16)], np.int64)
 
 
-def assemble(
-    inputs: int, left: Ints, right: Ints, xor: Ints, alive: Ints, outputs: Ints
-) -> Netlist:
-    """Gates by literals as a netlist; ``alive`` are their nets."""
-    number = np.zeros(int(alive.max(initial=inputs)) + 1, np.int64)
-    number[1 : inputs + 1] = np.arange(inputs)
-    number[alive] = np.arange(inputs, inputs + len(alive))
-    fanin = np.stack([number[left >> 1], number[right >> 1]], axis=1)
+@dataclass(frozen=True, eq=False)
+class Gates:
+    """A circuit by literals: net 0 is the constant 0, then come the inputs, then the gates.
+
+    Attributes:
+        inputs: how many.
+        left, right: int64 ``(n,)``, the literals that each gate reads.
+        xor: int64 ``(n,)``, 1 for an XOR, 0 for an AND.
+        outputs: int64 ``(m,)``, literals.
+    """
+
+    inputs: int
+    left: Ints
+    right: Ints
+    xor: Ints
+    outputs: Ints
+
+
+def assemble(gates: Gates) -> Netlist:
+    """The gates as a netlist, twins merged and constants gone."""
+    inputs, size = gates.inputs, len(gates.xor)
+    fanin = np.stack([gates.left >> 1, gates.right >> 1], axis=1) - 1
     # a ∧ b with signs: the one entry of the table that is 1
-    entry = 2 * (1 - (left & 1)) + (1 - (right & 1))
-    table = np.where(xor > 0, 6, 8 >> entry)
+    entry = 2 * (1 - (gates.left & 1)) + (1 - (gates.right & 1))
+    table = np.where(gates.xor > 0, 6 ^ (15 * ((gates.left ^ gates.right) & 1)), 8 >> entry)
     # what the outputs need beyond gates: constants and complements, shared by the sweep
-    extra, where = np.unique(outputs, return_inverse=True)
+    extra, where = np.unique(gates.outputs, return_inverse=True)
     kind = np.where(extra < 2, np.where(extra & 1, 15, 0), np.where(extra & 1, 12, 3))
-    reads = np.where(extra < 2, 0, number[extra >> 1])
+    reads = np.maximum((extra >> 1) - 1, 0)
     made = Netlist(
         inputs,
         np.concatenate([table, kind]).astype(np.uint64),
         np.concatenate([fanin, np.stack([reads, reads], axis=1)]).astype(np.int32),
-        (inputs + len(alive) + where).astype(np.int32),
+        (inputs + size + where).astype(np.int32),
     )
     return sweep(made, share=True)

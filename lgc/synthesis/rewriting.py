@@ -20,7 +20,7 @@ from lgc.netlist import Netlist
 from lgc.sharing import sweep
 from lgc.tables import variable
 
-from .gates import EITHER, KINDS, WIRE, assemble
+from .gates import EITHER, KINDS, WIRE, Gates, assemble
 from .growing import INPUTS, MISSING, TOP, acquire, release
 from .replacing import GAIN, OPTION, REPLACING, build, choose, library, make, transforms
 from .resubstitution import PAIRS, RESUBSTITUTION, link, resubstitute, write_recipe
@@ -156,6 +156,15 @@ def copy(
     net: Netlist, cost: str, *, replace: bool = True, leaves: int = 0, seed: int = 1
 ) -> Netlist:
     """One pass over all gates; without ``replace`` they stay as they are."""
+    return assemble(_gates(net, cost, replace, leaves, seed))
+
+
+def split(net: Netlist) -> Gates:
+    """The gates of a netlist as literals, dead ones gone."""
+    return _gates(net, "gates", replace=False, leaves=0, seed=1)
+
+
+def _gates(net: Netlist, cost: str, replace: bool, leaves: int, seed: int) -> Gates:
     aig = cost == "aig"
     inputs, gates = net.inputs, net.gates
     need = 3 if aig and np.isin(net.table, (6, 9)).any() else 1
@@ -183,4 +192,10 @@ def copy(
         row((MOST + CONE + 1) * PLACE), row(4), row(MOST), row(2 * MOST), row(3 * PAIRS), row(6),
     )  # fmt: skip
     alive = np.flatnonzero(refs[inputs + 1 : state[TOP]] > 0) + inputs + 1
-    return assemble(inputs, left[alive], right[alive], xor[alive], alive, literals[net.outputs])
+    number = np.arange(int(state[TOP]), dtype=np.int64)
+    number[alive] = np.arange(inputs + 1, inputs + 1 + len(alive))
+    left, right, outputs = (
+        2 * number[part >> 1] + (part & 1)
+        for part in (left[alive], right[alive], literals[net.outputs])
+    )
+    return Gates(inputs, left, right, xor[alive], outputs)
