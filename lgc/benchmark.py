@@ -123,10 +123,19 @@ class Measured:
 
 
 def random_rows(chain: Chain, rows: int, seed: int = 0) -> NDArray[np.uint8]:
-    """Rows of bytes around the thresholds of a model, so that its bits differ from row to row."""
+    """Rows of bytes around the thresholds of a model, so that its bits differ from row to row.
+
+    One number of each one-hot group is above its threshold.
+    """
     low = max(int(np.floor(chain.level.min(initial=0))), 0)
     high = min(int(np.ceil(chain.level.max(initial=0))) + 1, 255)
-    return np.random.default_rng(seed).integers(low, high + 1, (rows, chain.features), np.uint8)
+    random = np.random.default_rng(seed)
+    x = random.integers(low, high + 1, (rows, chain.features), np.uint8)
+    for number in np.unique(chain.one_hot[chain.one_hot >= 0]).tolist():
+        members = np.flatnonzero(chain.one_hot == number)
+        hot = random.integers(0, len(members), rows)[:, None] == np.arange(len(members))
+        x[:, members] = np.where(hot, high, low)
+    return x
 
 
 def measure(

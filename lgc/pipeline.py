@@ -275,7 +275,7 @@ class _Runner:
         if not result and "same-function" not in step.DECLINES:
             raise PassChangedFunctionError(step, result)
         self.seen = seen
-        return result.how
+        return result.how if result else f"differs, as {step.name} may ({result.how})"
 
     def _prove(self, step: LogicPass, old: ModuleOp) -> str:
         before = _chain(old)

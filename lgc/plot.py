@@ -1,10 +1,11 @@
-"""The picture that ``lgc bench`` draws: phases, limits, batch sizes and peers as one figure."""
+"""Pictures: what ``lgc bench`` measured as one figure, and the curve of ``lgc approximate``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+from .approximation import Curve
 from .benchmark import Measured
 from .errors import UsageError
 from .extras import extra
@@ -47,6 +48,34 @@ def draw(measured: Measured, path: Path) -> None:
         panel(axes, measured)
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
+    _save(figure, path)
+
+
+def draw_curve(curve: Curve, name: str, path: Path) -> None:
+    """Accuracy over gates, for both parts of the data."""
+    figure = extra("matplotlib.figure", "plot").Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    points = [curve.start, *curve.points]
+    gates = [point.gates for point in points]
+    for label, colour, values in (
+        (f"{curve.training:,} training rows", OTHER, [point.training for point in points]),
+        (f"{curve.held_back:,} rows held back", PHASE, [point.held_back for point in points]),
+    ):
+        axes.plot(gates, [100 * value for value in values], "o-", color=colour, label=label)
+    result = curve.result
+    axes.plot(
+        [result.gates], [100 * result.held_back], "o", color=LIMIT, ms=11, label="kept", zorder=3
+    )
+    axes.set_xlabel("gates")
+    axes.set_ylabel("accuracy, %")
+    axes.set_title(f"{name}: {curve.start.gates:,} to {result.gates:,} gates", fontsize=10)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    _plain(axes)
+    _save(figure, path)
+
+
+def _save(figure: Any, path: Path) -> None:
     with atomic_write(path) as temporary:
         stamp = {"Date": None} if path.suffix == ".svg" else {}
         figure.savefig(temporary, dpi=150, metadata=stamp)

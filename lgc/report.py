@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
+from .approximation import Curve
 from .benchmark import Measured
 from .pipeline import PassStats
 
@@ -53,6 +54,27 @@ def bench_tables(measured: Measured) -> list[Table]:
     if measured.duels:
         tables.append(_duels(measured))
     return tables
+
+
+def curve_table(curve: Curve) -> Table:
+    """Gates and accuracy of every step of an approximation."""
+    table = _table(
+        "nets may differ on", "gates", "", f"{curve.training:,} training rows",
+        f"{curve.held_back:,} held back", "",
+    )  # fmt: skip
+    table.columns[5].justify = "left"
+    for place, point in enumerate((curve.start, *curve.points)):
+        over = "over the budget" if point.held_back < curve.least else ""
+        note = "kept" if place == curve.kept else over
+        table.add_row(
+            f"{point.tolerance:g} % of rows" if place else "as it was",
+            f"{point.gates:,}",
+            f"{point.gates / max(curve.start.gates, 1) - 1:+.0%}" if place else "",
+            f"{point.training:.2%}",
+            f"{point.held_back:.2%}",
+            note,
+        )
+    return table
 
 
 BAR = 24

@@ -33,7 +33,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.dialect", "lgc.reduction"),
     ("lgc.text", "lgc.chain"),
     ("lgc.reference", "lgc.streams", "lgc.flattening"),
-    ("lgc.equivalence", "lgc.registry", "lgc.peers", "lgc.cluster", "lgc.batches"),
+    (
+        "lgc.approximation",
+        "lgc.equivalence",
+        "lgc.registry",
+        "lgc.peers",
+        "lgc.cluster",
+        "lgc.batches",
+    ),
     ("lgc.interfaces", "lgc.proving"),
     ("lgc.interchange",),
     (

@@ -10,8 +10,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from lgc import driver
-from tests.support import ROOT
+from lgc import benchmark, driver
+from lgc.chain import build_module, read_chain
+from tests.support import ROOT, random_layers
 
 STEPS = {"import": 0.5, "load": 0.25, "compile": 1.5, "predict": 0.125, "bytes": 2.0**30}
 
@@ -31,6 +32,14 @@ def tables(script: ModuleType, monkeypatch: pytest.MonkeyPatch, *arguments: str)
     line = ["cpu.py", "--rows", "200", "--runs", "2", *arguments]
     monkeypatch.setattr(sys, "argv", line)
     script.main()
+
+
+def test_random_rows_keep_one_hot_groups() -> None:
+    module = build_module(5, random_layers([4], 5, 0), None, one_hot=[0, 0, 0, -1, -1])
+    x = benchmark.random_rows(read_chain(module), 200)
+    assert ((x[:, :3] > 0).sum(axis=1) == 1).all()
+    assert (x > 0).any(axis=0).all()
+    assert (x == 0).any(axis=0).all()
 
 
 def test_prints_tables(

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..errors import LgcError, LgcWarning
+from .approximate import approximate_command
 from .bench import bench
 from .cache import cache_command
 from .check import check
@@ -45,8 +46,8 @@ def lgc(quiet: bool, verbose: bool, color: str) -> None:
 
 
 for command in (
-    bench, cache_command, check, compile_command, completion, demo, list_command, opt, reduce,
-    report_command, run,
+    approximate_command, bench, cache_command, check, compile_command, completion, demo,
+    list_command, opt, reduce, report_command, run,
 ):  # fmt: skip
     lgc.add_command(command)
 

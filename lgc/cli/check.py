@@ -13,6 +13,8 @@ from .terminal import busy, progress, say
 
 if TYPE_CHECKING:
     from ..equivalence import Counterexample, Result, Subject
+    from ..interfaces import Kernel
+    from ..model import Model
     from ..proof.sweeping import Limits
 
 
@@ -63,6 +65,8 @@ def check(
     \b
     lgc check state_dict.pt mnist.lgk --wiring indices.pt --classes 10 --tau 10
     """
+    from ..chain import provenance
+    from ..driver import as_subject
     from ..files import check_writable
     from ..picture import check as check_picture
 
@@ -73,9 +77,13 @@ def check(
         check_picture(image)
     limits = _limits(mode, seed, seconds, conflicts, drat)
     given = take_load_options(options)
-    subjects = _subject(left, given), _subject(right, given)
+    sources = [_source(file, given) for file in (left, right)]
+    subjects = as_subject(sources[0]), as_subject(sources[1])
     result = _compare(subjects, mode, limits, f"comparing {left.name} and {right.name}")
     click.echo(str(result))
+    for file, source in zip((left, right), sources):
+        if told := provenance(source.module).get("approximate"):
+            click.echo(f"{file.name} is approximate: {told}")
     if drat is not None and result:
         _certify(subjects, limits, drat)
     if result.counterexample is not None:
@@ -139,7 +147,7 @@ def _show(example: Counterexample, file: Path | None, image: Path | None) -> Non
         save(numbers, image)
 
 
-def _subject(file: Path, options: dict[str, Any]) -> Subject:
-    from ..driver import KERNEL_SUFFIX, as_subject
+def _source(file: Path, options: dict[str, Any]) -> Kernel | Model:
+    from ..driver import KERNEL_SUFFIX, load_kernel
 
-    return as_subject(file if file.suffix == KERNEL_SUFFIX else load_model(file, options))
+    return load_kernel(file) if file.suffix == KERNEL_SUFFIX else load_model(file, options)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = Path(__file__).resolve().parent.parent / "filecheck"
 RUNS = [
     (file.name, line)
@@ -29,6 +30,7 @@ def test_run_line(name: str, line: str) -> None:
         capture_output=True,
         text=True,
         check=False,
+        cwd=ROOT,
     )
     assert made.returncode == 0, made.stderr
     checked = subprocess.run(
