@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 import lgc
 from lgc import loops
+from lgc.chain import Sums, build_module
 from lgc.dontcares import simplify
 from lgc.errors import UsageError
 from lgc.evaluation import pack_planes, unpack_planes
@@ -154,9 +157,25 @@ def test_machine_code_and_python_do_the_same(seed: int, monkeypatch: pytest.Monk
 
 
 def _module(layers: list[Netlist]) -> lgc.Model:
-    from lgc.chain import build_module
-
     return lgc.Model(build_module(layers[0].inputs, layers, None))
+
+
+def test_promises_travel_into_kernels(tmp_path: Path) -> None:
+    """The kernel differs from the model where two of a group are set, and is checked elsewhere."""
+    groups = np.repeat(np.arange(6), (3, 3, 2, 3, 4, 2))
+    one = build_module(17, random_layers([60, 40], 17, 1), Sums(4), one_hot=groups)
+    model = lgc.Model(one)
+    small = lgc.optimize(model, "O2,dont-care")
+    assert small.gates < lgc.optimize(model, "O2").gates
+    lgc.compile(small, pipeline="dce").save(tmp_path / "small.lgk")
+    assert str(lgc.load_kernel(tmp_path / "small.lgk").module).count("one_hot dense<[0, 0, 0,")
+    result = lgc.check(model, tmp_path / "small.lgk")
+    assert result
+    assert result.how.startswith("exhaustive, 432 vectors; 2,048 rows of floats and of bytes")
+    plain = build_module(17, random_layers([60, 40], 17, 1), Sums(4))
+    x = np.ones((1, 17), np.uint8)
+    assert not np.array_equal(small.evaluate(x).counts, lgc.Model(plain).evaluate(x).counts)
+    assert lgc.check(lgc.Model(plain), tmp_path / "small.lgk")  # what one promises holds for both
 
 
 @pytest.mark.parametrize(
