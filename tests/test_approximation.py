@@ -78,6 +78,7 @@ def test_merging_costs_nothing_on_the_training_part(
         loops.ENOUGH = enough
     after = task.scores(made.evaluate(words))
     assert lacks(after, task.label, margin) <= lacks(before, task.label, margin)
+    assert task.lacks(after, margin).sum() == lacks(after, task.label, margin)
     # what was kept up to date on the way is what the result gives
     swept = unpack_planes(made.evaluate(words), samples)
     same = made.outputs < net.nets

@@ -48,6 +48,14 @@ class Task:
                 scores[:, number] += bits.astype(np.int32) @ self.weight[some].astype(np.int32)
         return scores
 
+    def lacks(self, scores: Ints, margin: int) -> Ints:
+        """What the right class of each sample lacks to lead by ``margin``, int64 ``(samples,)``."""
+        every = np.arange(len(self.label))
+        lead = scores[every, self.label][:, None] - scores
+        lead -= np.arange(self.classes) < self.label[:, None]  # the first of equal scores wins
+        lead[every, self.label] = margin
+        return np.maximum(margin - lead.min(axis=1, initial=margin), 0)
+
 
 def merge(net: Netlist, value: Planes, task: Task, pairs: Pairs, margin: int) -> Netlist:
     """The netlist with those pairs merged that cost nothing, tried in their order.
@@ -68,15 +76,16 @@ def merge(net: Netlist, value: Planes, task: Task, pairs: Pairs, margin: int) ->
     used[: net.inputs] += 1
     used[net.nets] = 1
     words, samples, n = value.shape[1], len(task.label), net.nets + 1
-    scores = task.scores(value[net.outputs]).ravel()
+    scores = task.scores(value[net.outputs])
     _greedy(
         len(pairs.gate) * words * 50, net.inputs, k, words, task.classes, margin,
         net.table.view(np.int64), idle.astype(np.int64), source, flip, head, after, used,
-        value.view(np.int64).reshape(-1), task.group, task.weight, task.label, scores,
+        value.view(np.int64).reshape(-1), task.group, task.weight, task.label, scores.ravel(),
         pairs.gate, pairs.net, pairs.phase,
         np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros((CHANGED + 2) * words, np.int64),
         np.zeros(8 * CHANGED, np.int64), np.zeros(samples * task.classes, np.int64),
-        np.zeros(samples, np.int64), np.zeros(samples, np.int64), np.zeros(net.nets, np.int64),
+        *(np.zeros(samples, np.int64) for _ in range(3)), task.lacks(scores, margin),
+        np.zeros(net.nets, np.int64),
         _BIT,
     )  # fmt: skip
     return _rebuilt(net, source, flip)
@@ -121,15 +130,15 @@ for _place in range(64):
     _BIT[((_DE_BRUIJN << _place) & ((1 << 64) - 1)) >> 58] = _place
 
 
-def _cost(score: Row, delta: Row, label: Row, s: int, classes: int, margin: int, now: int) -> int:
-    """What the right class of a sample lacks; the first class of equal scores wins."""
+def _cost(score: Row, delta: Row, label: Row, s: int, classes: int, margin: int) -> int:
+    """What the right class of a sample would lack; the first class of equal scores wins."""
     right = label[s]
     base = s * classes
-    own = score[base + right] + now * delta[base + right]
+    own = score[base + right] + delta[base + right]
     lacks = 0
     for c in range(classes):
         if c != right:
-            lead = own - score[base + c] - now * delta[base + c]
+            lead = own - score[base + c] - delta[base + c]
             if c < right:
                 lead -= 1
             lacks = max(lacks, margin - lead)
@@ -159,9 +168,10 @@ def _greedy(
     table: Row, idle: Row, source: Row, flip: Row, head: Row, after: Row, used: Row, value: Row,
     group: Row, weight: Row, label: Row, score: Row, gate: Row, other: Row, phase: Row,
     mark: Row, slot: Row, changed: Row, todo: Row, delta: Row, touched: Row, sample: Row,
-    stack: Row, bit: Row,
+    fresh: Row, lack: Row, stack: Row, bit: Row,
 ) -> None:  # fmt: skip
-    """``changed`` holds the new planes of nets, ``todo`` gates that read one, rising."""
+    """``changed`` holds the new planes of nets, ``todo`` gates that read one, rising; ``lack`` what
+    each sample costs, ``fresh`` what those would cost that a merge touches."""
     edges = len(table) * k
     samples = len(label)
     entries = 1 << k
@@ -257,12 +267,13 @@ def _greedy(
         cost = 0
         if fits:
             for i in range(touches):
-                s = sample[i]
-                cost += _cost(score, delta, label, s, classes, margin, 1)
-                cost -= _cost(score, delta, label, s, classes, margin, 0)
+                fresh[i] = _cost(score, delta, label, sample[i], classes, margin)
+                cost += fresh[i] - lack[sample[i]]
         take = fits and cost <= 0
         for i in range(touches):
             base = sample[i] * classes
+            if take:
+                lack[sample[i]] = fresh[i]
             for c in range(classes):
                 if take:
                     score[base + c] += delta[base + c]
