@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .inputs import PackedBits, packed
     from .model import Model
     from .netlist import Netlist
+    from .verification import verify
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ _HOME = {
     "PackedBits": "inputs",
     "Result": "equivalence",
     "packed": "inputs",
+    "verify": "verification",
 }
 """Where each public name lives; it is imported when first used, so that importing lgc is cheap."""
 
@@ -52,6 +54,7 @@ __all__ = [
     "load_kernel",
     "optimize",
     "packed",
+    "verify",
 ]
 
 

@@ -135,6 +135,22 @@ class Facts:
             for place, one in enumerate(bits):
                 yield from ([-one, -other] for other in bits[:place])
 
+    def parts(self) -> Iterator[tuple[Ints, NDArray[np.bool_]]]:
+        """The parts of a vector that are chosen independently, with all that each can be.
+
+        Yields:
+            The numbers of some bits, and their values, bool ``(choices, bits)``, no two rows alike.
+        """
+        order = np.argsort(self.group, kind="stable")
+        ends: list[int] = np.cumsum(np.bincount(self.group)).tolist()
+        bits_of: list[Ints] = [order[low:high] for low, high in zip([0, *ends], ends)]
+        for group in np.flatnonzero(self.one_hot < 0).tolist():
+            counts = np.arange(int(self.least[group]), int(self.most[group]) + 1)
+            yield bits_of[group], counts[:, None] > self.rank[bits_of[group]]
+        for members in self._one_hot_groups():
+            numbers: list[int] = members.tolist()
+            yield np.concatenate([bits_of[one] for one in numbers]), np.eye(len(numbers)) > 0
+
     def _one_hot_groups(self) -> list[Ints]:
         return [
             np.flatnonzero(self.one_hot == number)

@@ -1,4 +1,4 @@
-"""A whole model as one netlist: stages in a row, maps unrolled, gate operations packed."""
+"""A whole model as one netlist: stages in a row, maps unrolled; the class sums beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from .chain import Chain, Stage
 from .dialect import CircuitOp, MapOp
 from .dialect.attributes import array
 from .dialect.unpacking import pack
+from .errors import UnsupportedError
 from .netlist import Netlist
+from .proof.classifier import Classifier
 from .surgery import compose
 
 
@@ -71,3 +73,32 @@ def common_thresholds(
     place[order] = np.cumsum(fresh) - 1
     ends = np.cumsum([chain.bits for chain in chains])[:-1]
     return feature[order][fresh], level[order][fresh], np.split(place, ends)
+
+
+def classifier(chain: Chain) -> Classifier:
+    """The netlist with its class sums.
+
+    Raises:
+        UnsupportedError: there are none.
+    """
+    sums = chain.group_sum
+    if sums is None:
+        raise UnsupportedError(
+            "the model has no class sums, so it gives no class",
+            hint="--classes, where the file lacks them",
+        )
+    return Classifier(
+        flatten(chain),
+        sums.groups().astype(np.int64),
+        sums.weights().astype(np.int64),
+        sums.offsets().astype(np.int64),
+        chain.facts,
+    )
+
+
+def describe(chain: Chain) -> list[str]:
+    """A line for each bit that enters: what it says about the numbers."""
+    if not chain.thresholds:
+        return [f"b{i} is input bit {i}" for i in range(chain.bits)]
+    pairs = zip(chain.feature.tolist(), chain.level.tolist())
+    return [f"b{i} is x[{feature}] > {level:.9g}" for i, (feature, level) in enumerate(pairs)]

@@ -162,6 +162,15 @@ def listing(rows: Sequence[tuple[str, str]], title: str) -> Table:
     return table
 
 
+def rows_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Rows of text; the first column and the last are words."""
+    table = _table(*headings)
+    table.columns[-1].justify = "left"
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
 def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for number, heading in enumerate(headings):

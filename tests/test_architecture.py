@@ -32,7 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.synthesis", "lgc.sums", "lgc.exchange"),
     ("lgc.dialect", "lgc.reduction"),
     ("lgc.text", "lgc.chain"),
-    ("lgc.reference", "lgc.streams", "lgc.flattening"),
+    ("lgc.reference", "lgc.streams", "lgc.flattening", "lgc.neighbours"),
     (
         "lgc.approximation",
         "lgc.equivalence",
@@ -52,7 +52,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.benchmark",
     ),
     ("lgc.instruments", "lgc.reproducer", "lgc.report", "lgc.model", "lgc.lazy"),
-    ("lgc.driver", "lgc.plot", "lgc.picture"),
+    ("lgc.driver", "lgc.plot", "lgc.picture", "lgc.pictures"),
+    ("lgc.verification", "lgc.provers"),
     ("lgc.cli",),
 )
 """From the ground up; a module may import only from floors below, or inside its own package."""

@@ -22,6 +22,7 @@ from .reduce import reduce
 from .report import report_command
 from .run import run
 from .terminal import Settings, settings
+from .verify import verify
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -47,7 +48,7 @@ def lgc(quiet: bool, verbose: bool, color: str) -> None:
 
 for command in (
     approximate_command, bench, cache_command, check, compile_command, completion, demo,
-    list_command, opt, reduce, report_command, run,
+    list_command, opt, reduce, report_command, run, verify,
 ):  # fmt: skip
     lgc.add_command(command)
 

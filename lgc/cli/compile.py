@@ -60,6 +60,7 @@ def compile_command(
     C header, .s assembly, .ll LLVM text, .mlir the optimised IR. Circuit files of other tools hold
     what stands between the thresholds and the class sums, so their outputs are the bits of the
     last layer: .aig and .aag AIGER, .blif, .bench, .cnf clauses,
+    .smt2 definitions for SMT solvers,
     .csv a gate list with JSON beside it, which says the class sums too.
 
     \b
