@@ -26,7 +26,7 @@ from .interfaces import (
 )
 from .lazy import LazyKernel
 from .model import Model
-from .pipeline import parse_pipeline, record
+from .pipeline import UNFINISHED, parse_pipeline, record
 from .proving import LIMITS, compare_proved
 
 PathLike = str | os.PathLike[str]
@@ -136,7 +136,7 @@ def optimize(
     """Run a pipeline on a copy of a model.
 
     Args:
-        pipeline: a named pipeline (``O0``, ``O1``, ``O2``) or pass text.
+        pipeline: a named pipeline (``O0`` to ``O3``, ``Os``, ``Ocpu``, ``Ofpga``) or pass text.
         check: how every pass is checked: ``off``, ``fast``, ``exhaustive`` or ``proof``.
         seed: of the random vectors.
         instruments: watch the run (see `lgc.instruments`).
@@ -209,7 +209,7 @@ def ready(
     """The model as a backend should get it, once for each version that its output holds."""
     wanted = backend.versions(options)
     targets = [backend.passes(one) for one in wanted]
-    if pipeline not in (None, DEFAULT_PIPELINE):
+    if pipeline not in (None, *UNFINISHED):
         targets = [""] * len(wanted)  # that pipeline is all that runs
     if len(set(targets)) > 1:  # what they have in common runs once
         model, pipeline = optimized(model, pipeline, check, instruments), None
@@ -229,15 +229,15 @@ def optimized(
 ) -> Model:
     """The model as a backend should get it.
 
-    A ``pipeline`` that is given is all that runs, ``O2`` excepted. By default it is ``O2``, unless
-    a pipeline has run on the model already. After ``O2`` come the passes that suit the target,
-    unless they have run.
+    A ``pipeline`` that is given is all that runs, unless it is in `UNFINISHED`. By default it is
+    ``O2``, unless a pipeline has run on the model already. After those come the passes that suit
+    the target, unless they have run.
     """
     seen = provenance(model.module).get("pipeline", "")
     wanted = [DEFAULT_PIPELINE] if pipeline is None and not seen else []
     if pipeline is not None:
         wanted = [pipeline]
-    if pipeline in (None, DEFAULT_PIPELINE) and target and not seen.endswith(_spelt(target)):
+    if pipeline in (None, *UNFINISHED) and target and not seen.endswith(_spelt(target)):
         wanted.append(target)
     if not wanted:
         return model

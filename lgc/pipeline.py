@@ -46,6 +46,29 @@ class Step:
     why: str
 
 
+_SHARED = (
+    Step("fuse-layers", "the passes below see across layers only in one circuit"),
+    Step("dce", "a layer has outputs nobody reads: cheap, and less work for the rest"),
+    Step("strash", "folds and merges twins in one sweep, to their common fixed point"),
+    Step("dce", "gates whose readers were folded or merged away are dead now"),
+)
+
+
+def _small(rewrite: Step) -> tuple[Step, ...]:
+    return (
+        *_SHARED,
+        Step("dont-care", "what cannot occur or is not seen makes gates simpler, and nets equal"),
+        Step("dedupe", "nets that are equal for any other reason, proved; less to search below"),
+        rewrite,
+        Step("sum-dedupe", "late: it changes the outputs, which all passes above keep"),
+        Step("dce", "gates that only merged or dropped outputs read are dead now"),
+    )
+
+
+_SMALL = _small(
+    Step("rewrite", "small parts by the smallest circuits known, where no proof could merge")
+)
+
 NAMED: dict[str, tuple[Step, ...]] = {
     "O0": (Step("fuse-layers", "backends read one circuit"),),
     "O1": (
@@ -57,14 +80,21 @@ NAMED: dict[str, tuple[Step, ...]] = {
         ),
         Step("dce", "gates whose readers were folded away are dead now"),
     ),
-    "O2": (
-        Step("fuse-layers", "the passes below see across layers only in one circuit"),
-        Step("dce", "a layer has outputs nobody reads: cheap, and less work for the rest"),
-        Step("strash", "folds and merges twins in one sweep, to their common fixed point"),
-        Step("dce", "gates whose readers were folded or merged away are dead now"),
+    "O2": _SHARED,
+    "O3": _SMALL,
+    "Os": _small(Step("rewrite{leaves=12}", "as O3, looking farther for more time")),
+    "Ocpu": _SMALL,
+    "Ofpga": (
+        *_SMALL,
+        Step("lower-sums{to=class}", "sums and comparisons are two thirds of the fabric"),
+        Step("map-lut{k=6 rounds=200}", "LUTs of six inputs, and the adders may share them"),
     ),
 }
-"""Named pipelines; every one preserves the function."""
+"""Named pipelines; every one preserves the function, though not always the bits of the last layer:
+those of `O3` and above keep the scores, `Ofpga` the class."""
+
+UNFINISHED = ("O2", "O3", "Os", "Ocpu")
+"""What a backend's own passes follow: native code covers with the gates its machine has."""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def function(body: str, argument: str = BITS, result: str = BITS, name: str = "m
         (
             function(f"%0 = {CIRCUIT.format('%x')}\nfunc.return %x : {BITS}"),
             "func.func @main: func.return stands where the chain threshold, circuits, group_sum, "
-            "argmax should go on",
+            "argmax or index should go on",
         ),
         (
             function("func.return %x : tensor<2xf32>", "tensor<2xf32>", "tensor<2xf32>"),

@@ -79,9 +79,10 @@ def opt(
         instruments.append(PrintIR(sys.stderr, known))
     if dump_dir is not None:
         instruments.append(DumpDir(dump_dir))
+    history = provenance(model.module)
     with busy("running passes"):
         done = passes.run(model.module, check=check, seed=seed, instruments=instruments)
-    if provenance(model.module):  # it has a history, which goes on
+    if history:  # which goes on
         record(model.module, passes, done)
     text = print_module(model.module)
     if output is None:

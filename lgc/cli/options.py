@@ -53,15 +53,26 @@ def load_options(command: Command) -> Command:
     return command
 
 
+LEVELS = {
+    "O0": "Layers joined, nothing else",
+    "O1": "Constants, wires and dead gates go",
+    "O2": "Twins merge too; the default",
+    "O3": "Few gates: don't-cares, proved equalities, rewriting, sums",
+    "Os": "The same, searching longer",
+    "Ocpu": "O3 for native code",
+    "Ofpga": "O3, class sums and comparison as gates, LUTs of six inputs",
+}
+
+
 def pipeline_options(command: Command) -> Command:
-    """Add ``-O0`` … ``-O2`` and ``-p``, which end up in ``pipeline``."""
-    for level in (2, 1, 0):
+    """Add ``-O0`` … ``-Ofpga`` and ``-p``, which end up in ``pipeline``."""
+    for name, what in reversed(LEVELS.items()):
         command = click.option(
-            f"-O{level}",
+            f"-{name}",
             "pipeline",
-            flag_value=f"O{level}",
+            flag_value=name,
             default=None,
-            help=f"Run the pipeline O{level}." + (" The default." if level == 2 else ""),
+            help=f"{what[:1].upper()}{what[1:]}.",
         )(command)
     return click.option("-p", "--pipeline", "pipeline", help="Passes to run, as text.")(command)
 
