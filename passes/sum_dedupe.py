@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from lgc.interfaces import SumPass
 from lgc.netlist import Netlist
 from lgc.sums.identities import simplify
@@ -30,5 +32,6 @@ class SumDedupe(SumPass):
         net = tidy(net)
         net, terms = simplify(net, collect(net, sums))
         if not len(terms.net):  # a netlist has an output; this one counts nothing
-            return restrict(net, [0]), Weights(terms.net[:1], terms.net[:1], terms.offset)
+            nothing = np.zeros(1, np.int64)
+            return restrict(net, [0]), Weights(nothing, nothing, terms.offset)
         return restrict(net, terms.net), Weights(terms.group, terms.weight, terms.offset)

@@ -137,3 +137,13 @@ def test_a_real_model(what: str) -> None:
         assert (numbers + made.base == golden["scores"]).all()
     else:
         assert (numbers[:, 0] == golden["pred"]).all()
+
+
+@pytest.mark.parametrize("name", ["sum-dedupe", "lower-sums"])
+def test_sums_of_nothing(name: str) -> None:
+    """Weights of 0 leave no terms; a circuit has an output all the same."""
+    net = Netlist(2, [6], [[0, 1]], [2, 2])
+    zero = np.zeros(2, np.int64)
+    after, sums = registry.find("passes", name)().rewrite(net, Weights(zero, zero, zero + 3))
+    assert len(after.outputs) == len(sums.group) > 0
+    assert (scores(after, sums) == 3).all()
