@@ -37,7 +37,7 @@ from lgc.netlist import Netlist
 from lgc.passes.map_lut import MapLut
 from lgc.passes.rewrite import Rewrite
 from lgc.passes.strash import Strash
-from lgc.sums.arithmetic import Counter, Gates, argmax
+from lgc.sums.arithmetic import ONE, Counter, Gates, argmax
 from lgc.sums.classifier import classifier
 from lgc.sums.terms import Weights, collect
 from lgc.surgery import restrict, tidy, widen
@@ -88,10 +88,12 @@ def full_adders(model: Model) -> Netlist:
     terms = collect(net, sums)
     literal, weight, offset = terms.positive
     counters = [Counter(gates) for _ in offset]
-    assert len(set(offset.tolist())) == 1
+    one = gates.add(ONE, 0)
+    for counter, more in zip(counters, (offset - offset.min()).tolist()):
+        counter.add_weighted(one, more)
     for bit, group, times in zip(literal.tolist(), terms.group.tolist(), weight.tolist()):
         counters[group].add_weighted(bit, times)
-    made = gates.netlist(argmax(gates, [one.finish() for one in counters]))
+    made = gates.netlist(argmax(gates, [counter.finish() for counter in counters]))
     return narrow(restrict(made, made.outputs))
 
 
