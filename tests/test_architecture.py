@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.limits",
     ),
     ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo", "lgc.parallel", "lgc.extras"),
-    ("lgc.levels", "lgc.checkpoint", "lgc.cache", "lgc.results"),
+    ("lgc.levels", "lgc.checkpoint", "lgc.cache", "lgc.results", "lgc.covers"),
     ("lgc.evaluation", "lgc.loops"),
     ("lgc.netlist", "lgc.inputs"),
     ("lgc.netlist_text", "lgc.surgery", "lgc.metrics", "lgc.sharing", "lgc.data", "lgc.facts"),

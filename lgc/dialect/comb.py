@@ -13,7 +13,7 @@ from xdsl.dialects.builtin import ArrayAttr, StringAttr, i1
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
-from ..exchange.covers import cover
+from ..covers import cover
 from .canonicalize import function, support
 from .gates import BinaryGate, ConstantOp, LutOp, NotOp, OpenOp, YieldOp
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import tables
+from ..covers import cover
 from ..errors import InputError, UnsupportedError
 from ..surgery import arity, tidy
 from .circuit import NO_MEMORY, Circuit
 from .connecting import NONE, Gates, connect, signals
-from .covers import cover
 from .spelling import Vocabulary
 from .wide import Part, Parts
 from .words import Words, split

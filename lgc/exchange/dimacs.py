@@ -12,16 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import tables
-from ..proof.cnf import gate_clauses
+from ..proof.cnf import narrow_clauses
 from ..surgery import arity, tidy
 from .circuit import Circuit
-from .covers import cubes
 from .spelling import spell_rows
 
 Ints = NDArray[np.int64]
-
-_FEW = 4
-"""Up to so many fan-ins all primes of a table are tried; beyond, an irredundant cover is found."""
 
 
 def write_dimacs(circuit: Circuit, known: Iterable[list[int]] = ()) -> Iterator[bytes]:
@@ -64,20 +60,6 @@ def _clauses(
         variable = np.concatenate(
             [fanin[gates, :width].astype(np.int64) + 1, inputs + 1 + gates[:, None]], axis=1
         )
-        for clause in _of_table(int(table[gates[0]]), k, width):
+        for clause in narrow_clauses(int(table[gates[0]]), k, width):
             literals = np.array(clause)
             yield variable[:, np.abs(literals) - 1] * np.sign(literals)
-
-
-def _of_table(table: int, k: int, reads: int) -> Iterable[tuple[int, ...]]:
-    """Clauses of a table that depends on its first fan-ins alone, as in `gate_clauses`."""
-    step = 1 << (k - reads)
-    narrow = sum((table >> (bit * step) & 1) << bit for bit in range(1 << reads))
-    if reads <= _FEW:
-        return gate_clauses(narrow, reads)
-    ones = int(tables.ones(reads))
-    return [
-        (*(-(i + 1) if bit == "1" else i + 1 for i, bit in enumerate(cube) if bit != "-"), own)
-        for function, own in ((narrow, reads + 1), (narrow ^ ones, -(reads + 1)))
-        for cube in cubes(function, reads)
-    ]

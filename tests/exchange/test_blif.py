@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lgc import tables
+from lgc.covers import cover, cubes
 from lgc.errors import InputError, LgcError, UnsupportedError
 from lgc.evaluation import exhaustive_planes, unpack_planes
 from lgc.exchange.blif import is_blif, read_blif, write_blif
 from lgc.exchange.circuit import Circuit
-from lgc.exchange.covers import cover, cubes
 from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist, print_netlist
 from tests.exchange.cases import abc, circuits, joined, proved, random_net, same
