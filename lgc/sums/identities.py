@@ -63,6 +63,9 @@ class _Pairs:
         pairs = zip(np.minimum(first, second).tolist(), np.maximum(first, second).tolist())
         self.gate = dict(zip((small + net.inputs).tolist(), zip(turned.tolist(), pairs)))
         self.found = {key: gate for gate, key in self.gate.items()}
+        self.over: defaultdict[Pair, list[int]] = defaultdict(list)
+        for gate, (_, pair) in self.gate.items():
+            self.over[pair].append(gate)
         self.added: list[tuple[int, Pair]] = []
 
     def shared(self, weights: dict[int, int]) -> list[Pair]:
@@ -84,6 +87,7 @@ class _Pairs:
             new = self.net.nets + len(self.added)
             self.added.append(key)
             self.found[key], self.gate[new] = new, key
+            self.over[pair].append(new)
         return self.found[key]
 
     def netlist(self) -> Netlist:
@@ -111,7 +115,7 @@ def _polynomial(table: int) -> tuple[int, int, int, int]:
 def _rewrite(gates: _Pairs, weights: dict[int, int], pair: Pair) -> int | None:
     """Write the terms of a pair again if that is cheaper; what the offset gains, or None."""
     first, second = pair
-    old = {net: w for net, w in weights.items() if net in gates.gate and gates.gate[net][1] == pair}
+    old = {net: weights[net] for net in gates.over[pair] if net in weights}
     total = [0, weights.get(first, 0), weights.get(second, 0), 0]
     for net, weight in old.items():
         for place, value in enumerate(_polynomial(gates.gate[net][0])):
