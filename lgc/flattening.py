@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .chain import Chain, Stage
-from .dialect import CircuitOp, MapOp
+from .dialect import MapOp
 from .dialect.attributes import array
-from .dialect.unpacking import pack
+from .dialect.unpacking import netlist_of
 from .errors import UnsupportedError
 from .netlist import Netlist
 from .proof.classifier import Classifier
@@ -29,7 +29,7 @@ def flatten(chain: Chain) -> Netlist:
 def _stage(stage: Stage, bits: int) -> Netlist:
     if isinstance(stage, MapOp):
         return _unrolled(stage.net.data, array(stage.index), bits)
-    return (stage if isinstance(stage, CircuitOp) else pack(stage)).net.data
+    return netlist_of(stage)
 
 
 def _unrolled(net: Netlist, index: NDArray[np.int32], bits: int) -> Netlist:

@@ -18,8 +18,8 @@ from xdsl.ir import Attribute
 
 from .binarisation import parse_binarisation
 from .chain import Chain, Sums, build_module, provenance, read_chain
-from .dialect import CircuitOp, MapOp
-from .dialect.unpacking import pack
+from .dialect import MapOp
+from .dialect.unpacking import netlist_of
 from .errors import InputError, UnsupportedError, UsageError
 from .exchange.circuit import Circuit, Names
 from .files import atomic_write
@@ -169,7 +169,7 @@ def layers_of(chain: Chain) -> list[Netlist]:
                 "logic.map, a convolution, is no plain circuit",
                 hint=".mlir, .lgk and the other files of compiled code hold it",
             )
-        nets.append(stage.net.data if isinstance(stage, CircuitOp) else pack(stage).net.data)
+        nets.append(netlist_of(stage))
     return nets
 
 

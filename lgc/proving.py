@@ -15,10 +15,11 @@ from .flattening import common_thresholds, flatten, rewired
 from .netlist import Netlist
 from .proof.certificate import Certificate, certify
 from .proof.equality import LAST, Tick, Verdict, prove
-from .proof.linear import Ints, Sums
+from .proof.linear import Ints
 from .proof.sweeping import Limits
 from .reference import binary
 from .sums.classifier import classifier
+from .sums.terms import Weights
 
 LIMITS = Limits(conflicts=1000, seconds=600)
 """Of a proof, where nothing else is said."""
@@ -173,10 +174,9 @@ def _class(chain: Chain) -> Netlist:
     return classifier(net, chain.group_sum.weighted(), "class").net
 
 
-def _sums(chain: Chain) -> Sums:
-    op = chain.group_sum
-    assert op is not None
-    return Sums(op.groups(), op.weights(), op.offsets())
+def _sums(chain: Chain) -> Weights:
+    assert chain.group_sum is not None
+    return chain.group_sum.weighted()
 
 
 def numbers_of(

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
 from .chain import Chain, Stage, read_chain
-from .dialect import CircuitOp, GroupSumOp, MapOp
+from .dialect import GroupSumOp, MapOp
 from .dialect.attributes import array
-from .dialect.unpacking import pack
+from .dialect.unpacking import netlist_of
 from .evaluation import Planes, unpack_planes
 from .inputs import PackedBits, encode, rows
 
@@ -78,8 +78,6 @@ def stages(chain: Chain, planes: Planes) -> Planes:
 
 
 def _stage(op: Stage, planes: Planes) -> Planes:
-    if isinstance(op, CircuitOp):
-        return op.net.data.evaluate(planes)
     if isinstance(op, MapOp):
         padded = np.concatenate([planes, np.zeros_like(planes[:1])])  # row -1 reads zero
         net, words = op.net.data, planes.shape[1]
@@ -88,7 +86,7 @@ def _stage(op: Stage, planes: Planes) -> Planes:
         spread = padded[index].transpose(1, 0, 2).reshape(net.inputs, -1)
         result = net.evaluate(np.ascontiguousarray(spread)).reshape(-1, len(index), words)
         return result.transpose(1, 0, 2).reshape(-1, words)
-    return pack(op).net.data.evaluate(planes)
+    return netlist_of(op).evaluate(planes)
 
 
 def scores(op: GroupSumOp, bits: NDArray[np.bool_]) -> NDArray[np.int32]:

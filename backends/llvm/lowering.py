@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgc.chain import Chain
-from lgc.dialect import CircuitOp, MapOp
-from lgc.dialect.unpacking import pack
+from lgc.dialect import MapOp
+from lgc.dialect.unpacking import netlist_of
 from lgc.errors import UnsupportedError
 from lgc.narrowing import int_rows, ints
 from lgc.netlist import Netlist
@@ -69,8 +69,7 @@ def core(chain: Chain) -> Netlist:
                 where="backend llvm",
                 hint="a convolution runs only in the reference interpreter so far",
             )
-        circuit = stage if isinstance(stage, CircuitOp) else pack(stage)
-        parts.append(circuit.net.data)
+        parts.append(netlist_of(stage))
     if not parts:
         nothing = np.zeros((0, 2), np.int32)
         parts.append(Netlist(chain.bits, nothing[:, 0], nothing, np.arange(chain.bits)))

@@ -58,6 +58,11 @@ def pack(opened: OpenOp) -> CircuitOp:
     return CircuitOp(opened.bits, _netlist(len(block.args), gates, [number[b] for b in last.bits]))
 
 
+def netlist_of(stage: CircuitOp | OpenOp) -> Netlist:
+    """The gates of a circuit, opened or not."""
+    return (stage if isinstance(stage, CircuitOp) else pack(stage)).net.data
+
+
 def _netlist(inputs: int, gates: list[tuple[int, list[int]]], outputs: list[int]) -> Netlist:
     """A netlist from gates of mixed width."""
     k = max([2, *(len(reads) for _, reads in gates)])

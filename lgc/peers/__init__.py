@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
 from ..chain import Chain, Sums, build_module, provenance, read_chain
-from ..dialect import CircuitOp, MapOp
-from ..dialect.unpacking import pack
+from ..dialect import MapOp
+from ..dialect.unpacking import netlist_of
 from ..errors import UnsupportedError
 from ..netlist import Netlist
 
@@ -109,7 +109,7 @@ def circuits(chain: Chain) -> list[Netlist]:
     for stage in chain.stages:
         if isinstance(stage, MapOp):
             raise UnsupportedError("logic.map has no peer", where="peers")
-        nets.append((stage if isinstance(stage, CircuitOp) else pack(stage)).net.data)
+        nets.append(netlist_of(stage))
     return nets
 
 

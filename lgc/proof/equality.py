@@ -20,10 +20,11 @@ from ..evaluation import Planes, unpack_planes
 from ..facts import Facts
 from ..levels import levels
 from ..netlist import Netlist
+from ..sums.terms import Weights
 from ..surgery import restrict, tidy, widen
 from .adders import balance
 from .cones import Cones
-from .linear import Form, Sums, difference, subtract, vanishes
+from .linear import Form, difference, subtract, vanishes
 from .patterns import Patterns
 from .shrinking import Differs, shrink
 from .sweeping import DEFAULT, Effort, Equal, Limits, equal_nets
@@ -76,7 +77,7 @@ def prove(
     right: Netlist,
     facts: Facts,
     limits: Limits = DEFAULT,
-    sums: tuple[Sums, Sums] | None = None,
+    sums: tuple[Weights, Weights] | None = None,
     *,
     shift: bool = False,
     tick: Tick | None = None,
@@ -96,7 +97,9 @@ def prove(
     return _Case(both, half, facts, limits, sums, shift, differs).run(tick)
 
 
-def differs_on(both: Netlist, left: int, sums: tuple[Sums, Sums] | None, shift: bool) -> Differs:
+def differs_on(
+    both: Netlist, left: int, sums: tuple[Weights, Weights] | None, shift: bool
+) -> Differs:
     """A function from planes to the samples on which the two halves of a circuit differ."""
 
     def piece(planes: Planes) -> NDArray[np.bool_]:
@@ -124,7 +127,7 @@ class _Case:
     left: int
     facts: Facts
     limits: Limits
-    sums: tuple[Sums, Sums] | None
+    sums: tuple[Weights, Weights] | None
     shift: bool
     differs: Differs
     effort: Effort = field(default_factory=Effort)
@@ -203,7 +206,7 @@ class _Case:
         self.effort.conflicts += cones.conflicts
         self.effort.seconds = time.perf_counter() - self.start
 
-    def scores(self, equal: Equal, sums: tuple[Sums, Sums]) -> Verdict:
+    def scores(self, equal: Equal, sums: tuple[Weights, Weights]) -> Verdict:
         """Class by class: as linear forms, and in gates where those do not settle it."""
         left, right = self.net.outputs[: self.left], self.net.outputs[self.left :]
         forms = difference((left, sums[0]), (right, sums[1]), equal)

@@ -14,12 +14,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..netlist import Netlist
+from ..sums.terms import Weights
 from .sweeping import Equal
 
 Ints = NDArray[np.int64]
@@ -28,28 +28,6 @@ Monomial = frozenset[int]
 
 MONOMIALS = 2000
 """Where an expansion gives up."""
-
-
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """How bits become scores.
-
-    Attributes:
-        group: int ``(bits,)``, class of each bit; ``weight`` of the same shape.
-        offset: int ``(classes,)``.
-    """
-
-    group: NDArray[np.integer[Any]]
-    weight: NDArray[np.integer[Any]]
-    offset: NDArray[np.integer[Any]]
-
-    def values(self, bits: NDArray[np.bool_]) -> Ints:
-        """Scores int64 ``(samples, classes)`` of bits ``(samples, bits)``."""
-        scores = np.zeros((len(bits), len(self.offset)), np.int64)
-        for number in range(len(self.offset)):
-            chosen = self.group == number
-            scores[:, number] = bits[:, chosen] @ self.weight[chosen] + self.offset[number]
-        return scores
 
 
 @dataclass
@@ -91,19 +69,19 @@ class Form:
 
 
 def difference(
-    left: tuple[NDArray[np.int32], Sums], right: tuple[NDArray[np.int32], Sums], equal: Equal
+    left: tuple[NDArray[np.int32], Weights], right: tuple[NDArray[np.int32], Weights], equal: Equal
 ) -> list[Form]:
     """For each class the scores of the left less those of the right; nets as they are merged."""
     classes = len(left[1].offset)
     nets = len(equal.first) + 1
     weight = np.zeros(0, np.int64)
     place = np.zeros(0, np.int64)
-    constant = left[1].offset.astype(np.int64) - right[1].offset
+    constant = left[1].offset - right[1].offset
     for sign, (outputs, sums) in ((1, left), (-1, right)):
         first, flip = equal.first[outputs], equal.complement[outputs]
-        own = sign * sums.weight.astype(np.int64)
+        own = sign * sums.weight
         np.add.at(constant, sums.group, np.where(flip, own, 0))  # ¬x = 1 - x
-        place = np.append(place, sums.group.astype(np.int64) * nets + first + 1)
+        place = np.append(place, sums.group * nets + first + 1)
         weight = np.append(weight, np.where(flip, -own, own))
     distinct, inverse = np.unique(place, return_inverse=True)
     total = np.zeros(len(distinct), np.int64)

@@ -31,6 +31,14 @@ class Weights:
     def classes(self) -> int:
         return len(self.offset)
 
+    def values(self, bits: NDArray[np.bool_]) -> Ints:
+        """Scores int64 ``(samples, classes)`` of bits ``(samples, outputs)``."""
+        scores = np.zeros((len(bits), self.classes), np.int64)
+        for number in range(self.classes):
+            chosen = self.group == number
+            scores[:, number] = bits[:, chosen] @ self.weight[chosen] + self.offset[number]
+        return scores
+
 
 @dataclass(frozen=True, eq=False)
 class Terms:

@@ -12,9 +12,9 @@ from lgc.facts import Facts, nothing, of_thresholds
 from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist
 from lgc.proof.equality import Verdict, prove
-from lgc.proof.linear import Sums
 from lgc.proof.shrinking import shrink
 from lgc.proof.sweeping import Limits
+from lgc.sums.terms import Weights
 from tests.proof.test_sweeping import facts_of, sums_of_products
 from tests.strategies import netlists
 
@@ -70,7 +70,10 @@ def test_sums(one: Netlist, data: st.DataObject) -> None:
     order = np.array(data.draw(st.permutations(range(count))))
     other = Netlist(inputs, one.table, one.fanin, one.outputs[order])
     new_weight = weight[order] if data.draw(st.booleans()) else np.array(data.draw(weights))
-    sums = Sums(group, weight, np.zeros(2, int)), Sums(group[order], new_weight, np.zeros(2, int))
+    sums = (
+        Weights(group, weight, np.zeros(2, int)),
+        Weights(group[order], new_weight, np.zeros(2, int)),
+    )
     facts = nothing(inputs)
 
     def differ(bits: np.ndarray) -> np.ndarray:
@@ -79,8 +82,8 @@ def test_sums(one: Netlist, data: st.DataObject) -> None:
     check(prove(one, other, facts, FEW, sums), facts, differ)
 
 
-def one_class(*weight: int, offset: int = 0) -> Sums:
-    return Sums(np.zeros(len(weight), int), np.array(weight), np.array([offset]))
+def one_class(*weight: int, offset: int = 0) -> Weights:
+    return Weights(np.zeros(len(weight), int), np.array(weight), np.array([offset]))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,9 @@ def one_class(*weight: int, offset: int = 0) -> Sums:
         ),
     ],
 )
-def test_sums_that_were_rewritten(left: str, right: str, sums: tuple[Sums, Sums], how: str) -> None:
+def test_sums_that_were_rewritten(
+    left: str, right: str, sums: tuple[Weights, Weights], how: str
+) -> None:
     verdict = prove(parse_netlist(left), parse_netlist(right), nothing(2), FEW, sums)
     assert verdict.equal
     assert how in verdict.how
@@ -129,7 +134,7 @@ def test_sums_that_only_facts_make_equal_are_added_in_gates() -> None:
 def test_scores_may_be_shifted_where_only_the_class_counts() -> None:
     net = parse_netlist("in 2; out %0 %1")
     group, ones = np.array([0, 1]), np.ones(2, int)
-    sums = Sums(group, ones, np.array([3, 3])), Sums(group, ones, np.array([0, 0]))
+    sums = Weights(group, ones, np.array([3, 3])), Weights(group, ones, np.array([0, 0]))
     assert prove(net, net, nothing(2), FEW, sums).equal is False
     assert prove(net, net, nothing(2), FEW, sums, shift=True).equal
 
