@@ -16,12 +16,11 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import tempfile
 import time
 from pathlib import Path
 
-from luts import circuits, equivalent, luts, run, write_blif
+from luts import circuits, equivalent, find_abc, luts, run, write_blif
 
 import lgc
 from lgc.netlist import Netlist
@@ -94,8 +93,7 @@ def main() -> None:
     parser.add_argument("--abc", help="ABC's program; by default berkeley-abc, yosys-abc or abc")
     parser.add_argument("--basis", nargs="+", choices=LIBRARY, default=list(LIBRARY))
     options = parser.parse_args()
-    known = map(shutil.which, ("berkeley-abc", "yosys-abc", "abc"))
-    abc = options.abc or next(filter(None, known), None)
+    abc = options.abc or find_abc()
 
     scripts = [f"ABC `{script}`" for script in SCRIPTS]
     head = ["circuit", "gates", "basis", f"lgc {lgc.__version__}", *scripts, "lgc / ABC's best"]

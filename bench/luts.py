@@ -26,6 +26,7 @@ import numpy as np
 import lgc
 from lgc import demo
 from lgc.backends.llvm.lowering import lower
+from lgc.model import Model
 from lgc.netlist import Netlist
 from lgc.passes.map_lut import MapLut
 from lgc.surgery import arity, tidy
@@ -81,6 +82,21 @@ def luts(net: Netlist) -> int:
     return int((arity(tidy(net)) > 1).sum())
 
 
+def find_abc() -> str | None:
+    """ABC's program, if there is one."""
+    known = map(shutil.which, ("berkeley-abc", "yosys-abc", "abc"))
+    return next(filter(None, known), None)
+
+
+def trained(folder: Path) -> Model:
+    """The model of a folder."""
+    with np.load(folder / "testset.npz") as rows:
+        inputs = int(rows["n_bits"])
+    return lgc.load(
+        folder / "state_dict.pt", wiring=folder / "indices.pt", classes=10, tau=1, inputs=inputs
+    )
+
+
 def run(abc: str, script: str) -> str:
     """What ABC prints."""
     done = subprocess.run([abc, "-q", script], capture_output=True, text=True, check=True)
@@ -96,15 +112,7 @@ def equivalent(abc: str | None, one: Path, other: Path) -> str:
 
 def circuits(folder: Path | None) -> Iterator[tuple[str, Netlist]]:
     """The circuits of a model after ``O2``."""
-    if folder is None:
-        model = lgc.load(demo.model_path())
-    else:
-        with np.load(folder / "testset.npz") as rows:
-            inputs = int(rows["n_bits"])
-        model = lgc.load(
-            folder / "state_dict.pt", wiring=folder / "indices.pt", classes=10, tau=1, inputs=inputs
-        )
-    model = lgc.optimize(model)
+    model = lgc.optimize(lgc.load(demo.model_path()) if folder is None else trained(folder))
     name = folder.name if folder else "digits (shipped)"
     yield f"{name}, core", lower(model.chain, "bits").net
     yield f"{name}, complete", lower(model.chain, "scores").net
@@ -127,8 +135,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="only ABC's first script")
     options = parser.parse_args()
     scripts = dict(list(SCRIPTS.items())[: 1 if options.quick else None])
-    known = map(shutil.which, ("berkeley-abc", "yosys-abc", "abc"))
-    abc = options.abc or next(filter(None, known), None)
+    abc = options.abc or find_abc()
 
     head = ["circuit", "gates", "k", f"lgc {lgc.__version__}", *(f"ABC {name}" for name in scripts)]
     print("| " + " | ".join([*head, "fewest", "equivalent?"]) + " |")

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import subprocess
 import tempfile
 import time
@@ -26,8 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from luts import COMPRESS2RS, count_blif, luts, write_blif
+from luts import COMPRESS2RS, count_blif, find_abc, luts, trained, write_blif
 
 import lgc
 from lgc import demo
@@ -257,14 +255,7 @@ def models(paths: list[Path]) -> Iterator[tuple[str, Model]]:
     if not paths:
         yield "digits (shipped)", lgc.load(demo.model_path())
     for path in paths:
-        if not path.is_dir():
-            yield path.name, lgc.load(path)
-            continue
-        with np.load(path / "testset.npz") as rows:
-            inputs = int(rows["n_bits"])
-        wiring = path / "indices.pt"
-        model = lgc.load(path / "state_dict.pt", wiring=wiring, classes=10, tau=1, inputs=inputs)
-        yield path.name, model
+        yield path.name, trained(path) if path.is_dir() else lgc.load(path)
 
 
 def compare(net: Netlist, abc: str | None, quick: bool) -> list[Row]:
@@ -288,8 +279,7 @@ def main() -> None:
     parser.add_argument("--abc", help="ABC's program; by default berkeley-abc, yosys-abc or abc")
     parser.add_argument("--quick", action="store_true", help="only what takes seconds")
     options = parser.parse_args()
-    known = map(shutil.which, ("berkeley-abc", "yosys-abc", "abc"))
-    abc = options.abc or next(filter(None, known), None)
+    abc = options.abc or find_abc()
     for name, model in models(options.model or []):
         sums = model.chain.group_sum is not None
         for part, take in PARTS.items() if sums else [("core", core)]:
