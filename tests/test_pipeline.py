@@ -13,6 +13,7 @@ from lgc import registry
 from lgc.chain import Sums, build_module, read_chain
 from lgc.equivalence import compare, subject
 from lgc.errors import InputError, UsageError
+from lgc.facts import Facts, of_thresholds
 from lgc.instruments import DumpDir, PrintIR
 from lgc.interfaces import NetlistPass
 from lgc.netlist import Netlist
@@ -24,7 +25,7 @@ from lgc.pipeline import (
     Pipeline,
     parse_pipeline,
 )
-from lgc.reduction import reduce_netlist
+from lgc.reduction import Case, free, reduce_case
 from lgc.reproducer import Reproducer, read_recipe, write_crash
 from lgc.text import parse_module
 from tests.support import random_layers, shared_model
@@ -204,7 +205,8 @@ def test_crash_files_hold_input_and_recipe(tmp_path: Path, monkeypatch: pytest.M
 def test_reduce_finds_the_smallest_input() -> None:
     """The property: some XOR gate reads an AND gate. Two gates suffice."""
 
-    def interesting(net: Netlist) -> bool:
+    def interesting(case: Case) -> bool:
+        net = case.net
         table = net.table.tolist()
         for gate, reads in enumerate(net.fanin.tolist()):
             sources = [read - net.inputs for read in reads if read >= net.inputs]
@@ -215,11 +217,54 @@ def test_reduce_finds_the_smallest_input() -> None:
     from lgc.surgery import compose
 
     net = compose(random_layers([300, 300], 16, 5))
-    assert interesting(net)
-    small = reduce_netlist(net, interesting)
+    assert interesting(free(net))
+    small = reduce_case(free(net), interesting)
     assert interesting(small)
-    assert (small.gates, len(small.outputs)) == (2, 1), print_netlist(small)
-    assert small.inputs <= 3
+    assert (small.net.gates, len(small.net.outputs)) == (2, 1), print_netlist(small.net)
+    assert small.net.inputs <= 3
+
+
+def promising() -> Case:
+    """Bits of a one-hot group of four, of a feature with three levels, and four free ones."""
+    net = random_layers([100], 11, 5)[0]
+    feature = np.array([0, 1, 2, 3, 4, 4, 4, 5, 6, 7, 8], np.int32)
+    level = np.float32([0, 0, 0, 0, 3, 9, 300, 0, 0, 7, 0])
+    one_hot = np.array([2, 2, 2, 2, -1, -1, -1, -1, -1], np.int32)
+    return Case(net, "uint8", feature, level, one_hot)
+
+
+def facts_of(case: Case) -> Facts:
+    return of_thresholds(case.dtype, case.feature, case.level, case.one_hot)
+
+
+def test_reduce_keeps_the_promises_that_a_failure_needs() -> None:
+    """The property: a gate reads two bits of one one-hot group."""
+
+    def interesting(case: Case) -> bool:
+        hot = facts_of(case).one_hot
+        group = hot[facts_of(case).group] if case.net.inputs else hot
+        pairs = case.net.fanin[(case.net.fanin < case.net.inputs).all(axis=1)]
+        return any(a != b and group[a] == group[b] >= 0 for a, b in pairs.tolist())
+
+    assert interesting(promising())
+    small = reduce_case(promising(), interesting)
+    assert (small.net.gates, small.net.inputs, small.features) == (1, 2, 2)
+    assert small.one_hot.tolist() == [2, 2]
+    assert small.level.tolist() == [0, 0]
+
+
+def test_reduce_drops_the_promises_that_it_does_not_need() -> None:
+    """The property: some input is the constant 0, as `x > 300` is for bytes."""
+
+    def interesting(case: Case) -> bool:
+        facts = facts_of(case)
+        return bool((facts.rank >= facts.most[facts.group]).any())
+
+    small = reduce_case(promising(), interesting)
+    assert small.level.tolist() == [300, 0]  # an output reads the second
+    assert small.one_hot.tolist() == [-1, -1]
+    plain = reduce_case(promising(), lambda case: case.net.gates > 0)
+    assert (plain.dtype, plain.net.gates, plain.promising.any()) == ("bool", 1, False)
 
 
 def test_registry_refuses_two_of_one_name(monkeypatch: pytest.MonkeyPatch) -> None:

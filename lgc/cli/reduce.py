@@ -16,7 +16,7 @@ from .terminal import busy, say
 if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
 
-    from ..netlist import Netlist
+    from ..reduction import Case
 
 
 @click.command("reduce")
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def reduce(file: Path, pipeline: str | None, test: str | None, output: Path, check: Any) -> None:
     """Shrink the netlist in FILE while a pipeline fails on it, or while a command exits 0.
 
-    The command gets the name of an IR file as its last argument.
+    The command gets the name of an IR file as its last argument. What the model promises about its
+    inputs, thresholds and one-hot groups, is kept where nothing fails without it.
 
     \b
     lgc reduce crash.mlir -p strash -o small.mlir
@@ -38,46 +39,64 @@ def reduce(file: Path, pipeline: str | None, test: str | None, output: Path, che
     from ..driver import as_model
     from ..errors import InputError, UsageError
     from ..files import atomic_write, check_writable
-    from ..reduction import reduce_netlist
+    from ..reduction import Case, reduce_case
     from ..surgery import compose
     from ..text import print_module
 
     if (pipeline is None) == (test is None):
         raise UsageError("give either a pipeline with -p or a command with --test")
     check_writable(output)
-    stages = as_model(file).chain.stages
-    nets = [stage.net.data for stage in stages if isinstance(stage, CircuitOp)]
-    if not nets or len(nets) != len(stages):
+    chain = as_model(file).chain
+    nets = [stage.net.data for stage in chain.stages if isinstance(stage, CircuitOp)]
+    if not nets or len(nets) != len(chain.stages):
         raise InputError("there is no netlist to shrink", where=str(file))
     fails = _pipeline_fails(pipeline, check) if pipeline is not None else _command_holds(str(test))
-    net = compose(nets)
-    if not fails(net):
+    case = Case(compose(nets), chain.dtype, chain.feature, chain.level, chain.one_hot)
+    if not fails(case):
         raise InputError(
             "nothing fails on this netlist alone",
             where=str(file),
             hint="is the pipeline, or the command, the one that failed?",
         )
-    with busy(f"reducing {net.gates} gates"):
-        small = reduce_netlist(net, fails)
-    say(f"{net.gates} gates, {len(net.outputs)} outputs -> {small.gates}, {len(small.outputs)}")
+    with busy(f"reducing {case.net.gates} gates"):
+        small = reduce_case(case, fails)
+    say(_shrunk(case, small))
     with atomic_write(output) as temporary:
         temporary.write_text(print_module(_module(small)), encoding="utf-8")
 
 
-def _module(net: Netlist) -> ModuleOp:
+def _shrunk(case: Case, small: Case) -> str:
+    (gates, outputs, promises), after = (
+        (one.net.gates, len(one.net.outputs), int(one.promising.sum())) for one in (case, small)
+    )
+    if promises:
+        said = ", ".join(map(str, after))
+        return f"{gates} gates, {outputs} outputs, {promises} inputs with promises -> {said}"
+    return f"{gates} gates, {outputs} outputs -> {after[0]}, {after[1]}"
+
+
+def _module(case: Case) -> ModuleOp:
     from ..chain import build_module
 
-    return build_module(net.inputs, [net], None, dtype="bool")
+    return build_module(
+        case.features,
+        [case.net],
+        None,
+        dtype=case.dtype,
+        feature=case.feature,
+        level=case.level,
+        one_hot=case.one_hot if (case.one_hot >= 0).any() else None,
+    )
 
 
-def _pipeline_fails(pipeline: str, check: Any) -> Callable[[Netlist], bool]:
+def _pipeline_fails(pipeline: str, check: Any) -> Callable[[Case], bool]:
     from ..pipeline import parse_pipeline
 
     passes = parse_pipeline(pipeline)
 
-    def fails(net: Netlist) -> bool:
+    def fails(case: Case) -> bool:
         try:
-            passes.run(_module(net), check=check)
+            passes.run(_module(case), check=check)
         except Exception:
             return True
         return False
@@ -85,13 +104,13 @@ def _pipeline_fails(pipeline: str, check: Any) -> Callable[[Netlist], bool]:
     return fails
 
 
-def _command_holds(command: str) -> Callable[[Netlist], bool]:
+def _command_holds(command: str) -> Callable[[Case], bool]:
     from ..text import print_module
 
-    def holds(net: Netlist) -> bool:
+    def holds(case: Case) -> bool:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "candidate.mlir"
-            file.write_text(print_module(_module(net)), encoding="utf-8")
+            file.write_text(print_module(_module(case)), encoding="utf-8")
             return subprocess.run(f'{command} "{file}"', shell=True, check=False).returncode == 0
 
     return holds

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import lgc
-from lgc import demo
+from lgc import demo, registry
 from lgc.chain import Sums, build_module
 from lgc.cli import run_command
-from lgc.interfaces import NetlistPass
+from lgc.facts import Facts
+from lgc.interfaces import InformedPass, NetlistPass
 from lgc.netlist import Netlist
 from lgc.text import parse_module, print_module
 from tests.support import ROOT, random_layers
@@ -255,6 +256,36 @@ def test_reduce(run, model: Path, bugs: None) -> None:
     assert run("opt", "small.mlir", "-p", "wrong")[0] == 2
     small = lgc.load("small.mlir").chain.stages[0]
     assert small.net.data.table.tolist() == [6]  # type: ignore[union-attr]
+
+
+class Hasty(InformedPass):
+    """A pass that takes two bits of a one-hot group to be complements, whatever the group's size."""
+
+    name = "wrong"
+
+    def rewrite(self, net: Netlist, facts: Facts) -> Netlist:
+        hot = facts.one_hot[facts.group[np.minimum(net.fanin, net.inputs - 1)]]
+        pair = (net.fanin < net.inputs).all(axis=1) & (hot[:, 0] == hot[:, 1]) & (hot[:, 0] >= 0)
+        pair &= net.fanin[:, 0] != net.fanin[:, 1]
+        table = np.where(pair & (net.table == 6), np.uint64(15), net.table)
+        return Netlist(net.inputs, table, net.fanin, net.outputs)
+
+
+def test_reduce_keeps_what_the_failure_depends_on(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the bits of a group one alone is set, but it need not be one of these two."""
+    monkeypatch.setattr(registry, "find", lambda kind, name: Hasty)
+    nets = [random_layers([40], 9, 3)[0]]
+    groups = np.array([0, 0, 0, 1, 1, 1, -1, -1, -1])
+    module = build_module(9, nets, Sums(2), dtype="uint8", one_hot=groups)
+    Path("model.mlir").write_text(print_module(module))
+    code, _, err = run("reduce", "model.mlir", "-p", "wrong", "-o", "small.mlir")
+    assert (code, err) == (
+        0,
+        "40 gates, 40 outputs, 6 inputs with promises -> 1, 1, 3\n",
+    )
+    chain = lgc.load("small.mlir").chain
+    assert chain.one_hot.tolist() == [0, 0, 0] or chain.one_hot.tolist() == [1, 1, 1]
+    assert run("opt", "small.mlir", "-p", "wrong")[0] == 2
 
 
 def test_reduce_with_a_command(run, model: Path) -> None:
