@@ -1,9 +1,9 @@
 """Don't-cares: what cannot occur, or is never seen, makes gates superfluous.
 
-Random vectors that can occur say which nets may be alike; windows (see `lgc.windows`) prove it, one
-gate after another, each in the circuit as it then is. A gate becomes a constant, or its readers
-read another net, complemented or not. What no window proves stays as it is: nets that are equal
-for reasons that lie further apart are left to satisfiability.
+Random vectors that can occur say which nets may be alike; windows (see `lgc.window_proofs`) prove
+it, one gate after another, each in the circuit as it then is. A gate becomes a constant, or its
+readers read another net, complemented or not. What no window proves stays as it is: nets that are
+equal for reasons that lie further apart are left to satisfiability.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .loops import Loop, Row, loop
 from .netlist import Netlist
 from .sharing import sweep
 from .surgery import keep, live_gates
-from .windows import BLOCK, HELPERS, LEAVES, MEMBERS, readers, replaceable
+from .window_proofs import BLOCK, HELPERS, LEAVES, MEMBERS, readers, replaceable
 
 Ints = NDArray[np.int64]
 
@@ -45,7 +45,7 @@ def simplify(net: Netlist, facts: Facts, leaves: int, depth: int, seed: int = 0)
 
     Args:
         facts: about its inputs.
-        leaves: most leaves of a window, up to `windows.LEAVES`; one more takes twice as long.
+        leaves: most leaves of a window, up to `window_proofs.LEAVES`; one more takes twice as long.
         depth: up to which distance readers of a gate are asked whether they see it; 0: none.
         seed: of the random vectors.
     """
@@ -75,7 +75,7 @@ def _round(net: Netlist, facts: Facts, leaves: int, depth: int, seed: int) -> Ne
 
 
 class _Work:
-    """The arrays that loops over windows share; `lgc.windows` explains their names."""
+    """The arrays that loops over windows share; `lgc.window_proofs` explains their names."""
 
     def __init__(self, net: Netlist, facts: Facts) -> None:
         self.net, nets, k = net, net.nets, net.k

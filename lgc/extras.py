@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 from typing import Any
 
-from .errors import UnsupportedError
+from .errors import UnsupportedError, UsageError
+
+PICTURES = (".png", ".svg")
+"""Endings of the pictures that matplotlib is asked for."""
 
 
 def extra(module: str, name: str) -> Any:
@@ -24,3 +28,16 @@ def extra(module: str, name: str) -> Any:
             f"{error.name} is needed for this and is not installed",
             hint=f"pip install 'lgc[{name}]'",
         ) from None
+
+
+def check_drawable(path: Path, endings: tuple[str, ...] = PICTURES) -> None:
+    """Find out before the work whether a picture can be drawn.
+
+    Raises:
+        UsageError: the file's ending is unknown.
+        UnsupportedError: matplotlib is missing.
+    """
+    if path.suffix not in endings:
+        known = " or ".join(endings)
+        raise UsageError(f"pictures are {known}, not {path.suffix!r}", where=str(path))
+    extra("matplotlib.figure", "plot")

@@ -7,24 +7,10 @@ from typing import Any
 
 from .approximation import Curve
 from .benchmark import Measured
-from .errors import UsageError
 from .extras import extra
 from .files import atomic_write
 
-SUFFIXES = (".png", ".svg")
 PHASE, LIMIT, OTHER = "#4477aa", "#228833", "#888888"
-
-
-def check(path: Path) -> None:
-    """Find out before the work whether a picture can be drawn.
-
-    Raises:
-        UsageError: the file's ending is unknown.
-        UnsupportedError: matplotlib is missing.
-    """
-    if path.suffix not in SUFFIXES:
-        raise UsageError(f"pictures are .png or .svg, not {path.suffix!r}", where=str(path))
-    extra("matplotlib.figure", "plot")
 
 
 def draw(measured: Measured, path: Path) -> None:

@@ -9,7 +9,7 @@ from lgc.errors import UsageError
 from lgc.facts import Facts
 from lgc.interfaces import InformedPass
 from lgc.netlist import Netlist
-from lgc.windows import LEAVES
+from lgc.window_proofs import LEAVES
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.evaluation", "lgc.loops"),
     ("lgc.netlist", "lgc.inputs"),
     ("lgc.netlist_text", "lgc.surgery", "lgc.metrics", "lgc.sharing", "lgc.data", "lgc.facts"),
-    ("lgc.cuts", "lgc.windows"),
+    ("lgc.cuts", "lgc.window_proofs"),
     ("lgc.dontcares",),
     ("lgc.covering", "lgc.sums"),
     ("lgc.proof",),
@@ -53,7 +53,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.benchmark",
     ),
     ("lgc.instruments", "lgc.reproducer", "lgc.report", "lgc.model", "lgc.lazy"),
-    ("lgc.driver", "lgc.plot", "lgc.picture", "lgc.pictures"),
+    ("lgc.driver", "lgc.plot", "lgc.images"),
     ("lgc.verification", "lgc.provers"),
     ("lgc.cli",),
 )

@@ -12,8 +12,8 @@ from lgc.chain import Chain
 from .lowering import Program, reads_inputs
 from .machine import Machine
 from .packing import BLOCK_BYTES
+from .packing_plan import LANES, bit_windows, windows
 from .text import DESCRIPTOR, FIELDS, constant
-from .windows import LANES, bit_windows, windows
 
 
 @dataclass(frozen=True, eq=False)

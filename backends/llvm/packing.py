@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from .machine import Machine
 from .octets import ROWS, finisher, octet
+from .packing_plan import LANES
 from .text import SOURCES, fields, function, groups, loop
 from .transposition import exchange
-from .windows import LANES
 
 _PACK_ARGUMENTS = (
     "ptr %d, ptr %x, i64 %stride, i64 %rows, ptr noalias %m, ptr %end, i1 %cold, i1 %far"

@@ -91,9 +91,9 @@ def approximate_command(
         raise UsageError("an approximate model is written as IR", where=str(output), hint=".mlir")
     check_writable(output)
     if plot is not None:
-        from ..plot import check
+        from ..extras import check_drawable
 
-        check(plot)
+        check_drawable(plot)
         check_writable(plot)
     read = driver.optimized(load_model(model, take_load_options(options)), None)
     training = _labelled(data, x_key, y_key)

@@ -90,9 +90,9 @@ def bench(
         raise UsageError("--fetch needs a folder", where="lgc bench", hint="--difflogic FOLDER")
     sizes = _sizes(batches)
     if plot is not None:
-        from ..plot import check
+        from ..extras import check_drawable
 
-        check(plot)
+        check_drawable(plot)
         check_writable(plot)
     read, kernel = _open(model, engine, take_load_options(options))
     x = _batch(kernel, data, rows)

@@ -67,14 +67,14 @@ def check(
     """
     from ..chain import provenance
     from ..driver import as_subject
+    from ..extras import check_drawable
     from ..files import check_writable
-    from ..picture import check as check_picture
 
     for path in (drat, counterexample, image):
         if path is not None:
             check_writable(path)
     if image is not None:
-        check_picture(image)
+        check_drawable(image, (".png",))
     limits = _limits(mode, seed, seconds, conflicts, drat)
     given = take_load_options(options)
     sources = [_source(file, given) for file in (left, right)]
@@ -130,21 +130,21 @@ def _certify(subjects: tuple[Subject, Subject], limits: Limits, drat: Path) -> N
 
 def _show(example: Counterexample, file: Path | None, image: Path | None) -> None:
     from ..files import atomic_write
-    from ..picture import NARROWEST, WIDEST, as_text, picture, save
+    from ..images import NARROWEST, WIDEST, as_text, draw_square, square
 
     click.echo(f"input {example.text}")
     numbers = example.bits.astype(np.float32) if example.numbers is None else example.numbers
     if example.numbers is not None:
         set_ones = [f"x[{i}]={numbers[i]:g}" for i in np.flatnonzero(numbers).tolist()]
         click.echo(f"numbers {' '.join([*set_ones, 'others 0'])}")
-    shown = picture(numbers)
+    shown = square(numbers)
     if shown is not None and NARROWEST <= len(shown) <= WIDEST:
         click.echo(as_text(shown))
     if file is not None:
         with atomic_write(file) as temporary, temporary.open("wb") as opened:
             np.savez(opened, X=np.packbits(example.bits)[None], n_bits=len(example.bits))
     if image is not None:
-        save(numbers, image)
+        draw_square(numbers, image)
 
 
 def _source(file: Path, options: dict[str, Any]) -> Kernel | Model:

@@ -11,9 +11,9 @@ import numpy as np
 from .terminal import console, say
 
 if TYPE_CHECKING:
+    from ..images import Row
     from ..model import Model
     from ..neighbours import Samples
-    from ..pictures import Row
     from ..verification import Finding, Report
 
 
@@ -98,29 +98,29 @@ def draw_examples(
     model: Model, batch: Any, examples: list[Finding], shape: tuple[int, int] | None, path: Path
 ) -> None:
     """Sample, example and what differs, for the first examples."""
-    from .. import neighbours, pictures
+    from .. import images, neighbours
 
-    shown = examples[: pictures.MOST]
+    shown = examples[: images.MOST]
     if not shown:
         say(f"nothing was refuted, {path.name} is not drawn")
         return
     given = None if batch is None else neighbours.samples(model.chain, batch)
     rows = [_row(given, one, shape) for one in shown]
-    pictures.draw(rows, path)
+    images.draw(rows, path)
 
 
 def _row(given: Samples | None, one: Finding, shape: tuple[int, int] | None) -> Row:
-    from .. import pictures
+    from .. import images
     from ..inputs import PackedBits
 
     values = one.bits if one.numbers is None else one.numbers
     assert values is not None
-    example = pictures.image(values, shape)
+    example = images.image(values, shape)
     title = f"class {one.after}" if one.after is not None else f"{one.index}"
     if given is None:
-        return pictures.Row([example], [title])
+        return images.Row([example], [title])
     batch = given.batch
     own = given.bits[one.index] if isinstance(batch, PackedBits) else batch[one.index].ravel()
-    sample = pictures.image(own, shape)
+    sample = images.image(own, shape)
     titles = [f"sample {one.index}: class {one.before}", title, "what differs"]
-    return pictures.Row([sample, example, np.abs(example - sample)], titles)
+    return images.Row([sample, example, np.abs(example - sample)], titles)

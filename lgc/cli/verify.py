@@ -120,11 +120,12 @@ def verify(
     lgc verify model.pt --property robust --data images.npz --radius 8 --smallest
     lgc verify model.pt --property dead-inputs --per bit
     """
-    from .. import pictures, provers
+    from .. import provers
+    from ..extras import check_drawable
     from ..files import check_writable
     from ..verification import verify as run_verify
 
-    for path, check in ((image, pictures.check), (export, provers.check_suffix)):
+    for path, check in ((image, check_drawable), (export, provers.check_suffix)):
         if path is not None:
             check(path)
     for path in (image, export, counterexamples):

@@ -14,10 +14,10 @@ from ..cuts import Ints
 from ..loops import Row, loop
 from ..netlist import Netlist
 from .bases import Basis
-from .merging import merge
 from .phases import Choice, choose
 from .programs import CONSTANT, FIRST, NETS, ONES, VARIABLES, Programs, programs
 from .subjects import read_phases
+from .twins import merge
 
 TURNS = 4
 """Coverings at most, each of what the one before has found."""

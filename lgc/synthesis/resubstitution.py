@@ -1,6 +1,6 @@
 """Resubstitution: a gate written as one or two gates of nets that are there anyway.
 
-The nets are those of a window around the gate (see `lgc.synthesis.windows`), less the gates that
+The nets are those of a window around the gate (see `lgc.synthesis.divisors`), less the gates that
 would be freed. With g ⊆ d for "d is 1 wherever g is": g = d ∧ e needs g ⊆ d and g ⊆ e, for both
 signs of g; g = d ⊕ e is compared directly; the second gate takes the place of e (Mishchenko,
 Brayton, "Scalable logic synthesis using a simple circuit structure", IWLS 2006).
@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from lgc.loops import Row
 
+from .divisors import LEAVES, MEMBERS, MOST, ROOM, WORDS, clear, fill, grow, tabulate
 from .growing import MISSING, SEED, acquire, release
 from .replacing import make
-from .windows import LEAVES, MEMBERS, MOST, ROOM, WORDS, clear, fill, grow, tabulate
 
 PAIRS = 400
 """Pairs of divisors kept for one sign."""

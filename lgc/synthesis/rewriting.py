@@ -20,13 +20,13 @@ from lgc.netlist import Netlist
 from lgc.sharing import sweep
 from lgc.tables import variable
 
+from .divisors import CONE, MOST
+from .divisors import ROOM as PLACE
 from .gates import EITHER, KINDS, WIRE, Gates, assemble
 from .growing import INPUTS, MISSING, TOP, acquire, release
 from .replacing import GAIN, OPTION, REPLACING, build, choose, library, make, transforms
 from .resubstitution import PAIRS, RESUBSTITUTION, link, resubstitute, write_recipe
 from .small_cuts import CUTS, LEAVES, WORDS, spread_rows
-from .windows import CONE, MOST
-from .windows import ROOM as PLACE
 
 Ints = NDArray[np.int64]
 

@@ -11,8 +11,9 @@ import pytest
 import lgc
 from lgc.chain import Sums, build_module
 from lgc.errors import UnsupportedError
+from lgc.extras import check_drawable
+from lgc.images import as_text, draw_square, square
 from lgc.netlist import Netlist
-from lgc.picture import as_text, check, picture, save
 from lgc.text import print_module
 from tests.cli.test_commands import run  # noqa: F401, a fixture
 from tests.proof.test_sweeping import sums_of_products
@@ -109,20 +110,20 @@ def test_a_pass_that_reached_a_limit_says_so(run) -> None:  # noqa: F811
 
 def test_pictures_of_inputs(tmp_path: Path) -> None:
     stack = np.array([0, 1, 1, 1, 0, 0, 1, 1])
-    shown = picture(stack)
+    shown = square(stack)
     assert shown is not None
     assert shown.tolist() == [[0, 1], [2, 2]]
     assert as_text(shown) == "·▒\n██"
     assert as_text(np.zeros((1, 2))) == "··"
-    assert picture(np.zeros(7)) is None
+    assert square(np.zeros(7)) is None
     with pytest.raises(UnsupportedError, match=r"why.png: 7 numbers are no square picture$"):
-        save(np.zeros(7), tmp_path / "why.png")
-    with pytest.raises(lgc.LgcError, match=r"why.svg: pictures of inputs are .png, not '.svg'$"):
-        check(Path("why.svg"))
+        draw_square(np.zeros(7), tmp_path / "why.png")
+    with pytest.raises(lgc.LgcError, match=r"why.svg: pictures are .png, not '.svg'$"):
+        check_drawable(Path("why.svg"), (".png",))
 
 
 def test_matplotlib_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.delitem(sys.modules, "matplotlib.image", raising=False)
+    monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
     with pytest.raises(UnsupportedError, match=r"lgc\[plot\]"):
-        check(Path("why.png"))
+        check_drawable(Path("why.png"))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import lgc
-from lgc import demo, pictures
+from lgc import demo, images
 from lgc.chain import build_module
 from lgc.cli import run_command
 from lgc.text import print_module
@@ -185,14 +185,16 @@ def test_what_else_is_refused(run) -> None:
 
 
 def test_images_have_a_shape() -> None:
-    assert pictures.image(np.arange(4)).tolist() == [[0, 1], [2, 3]]
-    assert pictures.image(np.ones(12), (2, 3)).tolist() == [[2, 2, 2], [2, 2, 2]]
+    assert images.image(np.arange(4)).tolist() == [[0, 1], [2, 3]]
+    assert images.image(np.ones(12)).tolist() == [[3, 3], [3, 3]]
+    assert images.image(np.ones(12), (2, 3)).tolist() == [[2, 2, 2], [2, 2, 2]]
     for values, shape, text in (
         (5, None, "5 values make no image"),
         (5, (2, 2), "5 values make no image of 2 × 2"),
+        (4, (0, 2), "4 values make no image of 0 × 2"),
     ):
         with pytest.raises(lgc.LgcError) as error:
-            pictures.image(np.zeros(values), shape)
+            images.image(np.zeros(values), shape)
         assert (
             str(error.value) == f"--image: {text}\n  hint: --shape 28x28 says its height and width"
         )

@@ -13,9 +13,9 @@ from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist
 from lgc.surgery import compose
 from lgc.synthesis.bases import NAMED, parse_basis
-from lgc.synthesis.merging import merge
 from lgc.synthesis.narrowing import narrow
 from lgc.synthesis.rebasing import rebase
+from lgc.synthesis.twins import merge
 from tests.strategies import netlists
 from tests.support import random_layers
 

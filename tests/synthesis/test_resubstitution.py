@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lgc.synthesis.divisors import MOST, ROOM
 from lgc.synthesis.resubstitution import (
     ALONE,
     AND,
@@ -22,7 +23,6 @@ from lgc.synthesis.resubstitution import (
     XOR,
     express,
 )
-from lgc.synthesis.windows import MOST, ROOM
 
 ONES = (1 << 64) - 1
 DIVISORS = 7

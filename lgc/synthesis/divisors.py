@@ -1,4 +1,4 @@
-"""Windows: what surrounds a gate, with the tables of all its nets over a few leaves.
+"""Divisors: nets around a gate it may be computed from, with their tables over a few leaves.
 
 The leaves are grown from a gate's fan-ins towards the inputs, where paths meet soonest; the window
 holds what lies between them and the gate, and every other gate that reads nothing else (Mishchenko,

@@ -1,4 +1,4 @@
-"""Merging without new functions: gates stay the gates they are, twins become one.
+"""Twins become one gate, and every gate stays the gate it is.
 
 Unlike `lgc.sharing`, which lets readers absorb an inverter, a net here stands only for itself: a
 gate of a basis keeps its table. What reads equal nets and gives one of them is dropped, and so is

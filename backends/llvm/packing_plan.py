@@ -1,4 +1,4 @@
-"""Where each bit of a packed window goes: the plan that packing follows for one model."""
+"""The plan that packing follows for one model: where each bit of each window of a row goes."""
 
 from __future__ import annotations
 

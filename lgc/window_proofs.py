@@ -1,4 +1,4 @@
-"""Windows: a few gates around a gate, tried on every vector that can enter them.
+"""Proofs in windows: a few gates around a gate, tried on every vector that can enter them.
 
 Whether net g may be replaced by net r (or its complement, or a constant) is decided without
 looking at the whole circuit: g, r, the gates that read g up to a depth, and the cones of all these
