@@ -9,9 +9,14 @@ from typing import TextIO
 
 from xdsl.dialects.builtin import ModuleOp
 
-from .errors import InputError
+from .chain import read_chain
+from .dialect import CircuitOp
+from .errors import InputError, UnsupportedError
 from .files import atomic_write
 from .interfaces import LogicPass
+from .levels import levels
+from .surgery import arity
+from .synthesis.inverters import inverters
 from .text import print_module
 
 LONGEST_LINE = 400
@@ -76,3 +81,47 @@ class DumpDir:
         with atomic_write(self.folder / f"{self.count:02}-{name}.mlir") as temporary:
             temporary.write_text(print_module(module), encoding="utf-8")
         self.count += 1
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a pipeline's table says of a model besides its gates; None where it is not known.
+
+    Attributes:
+        depth: gates on the longest path; those of circuits in a row are added up.
+        inverters: nets that gates of AND, OR and XOR read complemented; see
+            `lgc.synthesis.inverters`.
+    """
+
+    depth: int | None = None
+    inverters: int | None = None
+
+
+@dataclass
+class Shapes:
+    """Measure the model before the first pass and after every one."""
+
+    found: list[Shape] = field(default_factory=list[Shape], init=False)
+
+    def before(self, step: LogicPass, module: ModuleOp) -> None:
+        """Measure the input, before the first pass."""
+        if not self.found:
+            self.found.append(shape(module))
+
+    def after(self, step: LogicPass, module: ModuleOp, seconds: float, changed: bool) -> None:
+        """Measure what a pass has changed."""
+        self.found.append(shape(module) if changed else self.found[-1])
+
+
+def shape(module: ModuleOp) -> Shape:
+    """Depth and inverters of the circuits of a model; nothing of any other module."""
+    try:
+        stages = read_chain(module).stages
+    except (InputError, UnsupportedError):
+        return Shape()
+    nets = [stage.net.data for stage in stages if isinstance(stage, CircuitOp)]
+    if len(nets) != len(stages):
+        return Shape()
+    depth = sum(int(levels(net.inputs, net.fanin).max(initial=0)) for net in nets)
+    wide = any(arity(net).max(initial=0) > 2 for net in nets)
+    return Shape(depth, None if wide else sum(map(inverters, nets)))

@@ -13,8 +13,10 @@ from .chain import Chain, Stage, provenance, read_chain
 from .dialect import OpenOp
 from .files import atomic_write
 from .metrics import gates_by_table, measure
+from .netlist import Netlist
 from .pipeline import PassStats
 from .reference import Outcome, run
+from .synthesis.inverters import inverters
 from .text import print_module
 
 
@@ -70,7 +72,7 @@ class Model:
             "stages": [
                 {"gate_operations": len(stage.body.block.ops) - 1}
                 if isinstance(stage, OpenOp)
-                else asdict(measure(stage.net.data))
+                else figures(stage.net.data)
                 for stage in chain.stages
             ],
             "provenance": provenance(self.module),
@@ -95,16 +97,24 @@ class Model:
         return "\n".join(lines)
 
 
+def figures(net: Netlist) -> dict[str, int | None]:
+    """What is measured of a netlist; its inverters where no gate is wider than two."""
+    found = measure(net)
+    return {**asdict(found), "inverters": None if found.wide else inverters(net)}
+
+
 def _stage(stage: Stage) -> list[str]:
     name = stage.name.removeprefix("logic.")
     if isinstance(stage, OpenOp):
         return [f"{name:<14} {len(stage.body.block.ops) - 1} gate operations"]
     net = stage.net.data
-    m = measure(net)
+    m = figures(net)
+    complemented = "" if m["inverters"] is None else f"{m['inverters']} inverters, "
     lines = [
-        f"{name:<14} {m.gates} gates: {m.and_type} AND-type, {m.xor_type} XOR-type, "
-        f"{m.wide} wider, {m.trivial} trivial; depth {m.depth}, fan-out {m.fanout}, "
-        f"{m.used_inputs} of {m.inputs} inputs used, {m.live_nets} nets live at once"
+        f"{name:<14} {m['gates']} gates: {m['and_type']} AND-type, {m['xor_type']} XOR-type, "
+        f"{m['wide']} wider, {m['trivial']} trivial; {complemented}depth {m['depth']}, "
+        f"fan-out {m['fanout']}, {m['used_inputs']} of {m['inputs']} inputs used, "
+        f"{m['live_nets']} nets live at once"
     ]
     tables = ", ".join(f"{text} {count}" for text, count in gates_by_table(net).items())
     return lines + ([f"{'':<14} {tables}"] if tables else [])

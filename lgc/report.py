@@ -4,31 +4,60 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 
 from .approximation import Curve
 from .benchmark import Measured
+from .instruments import Shape
 from .pipeline import PassStats
 
 
-def stats_table(stats: Sequence[PassStats]) -> Table:
-    """Gates and seconds of every pass."""
-    table = _table("pass", "gates", "", "seconds", "check", "checked by")
-    for one in stats:
-        change = one.gates_after - one.gates_before
+def stats_table(stats: Sequence[PassStats], shapes: Sequence[Shape]) -> Table:
+    """A line for every pass, between one for the input and one for all of them.
+
+    Args:
+        shapes: of the input, then of what each pass has left.
+    """
+    table = _table("pass", "gates", "", "depth", "inverters", "seconds", "check", "checked by")
+    for column in table.columns[:-1]:
+        column.no_wrap = True
+    if not stats:
+        return table
+    first, last = stats[0].gates_before, stats[-1].gates_after
+    table.add_row("input", f"{first:,}", "", *_shape(shapes[0]))
+    for one, shape in zip(stats, shapes[1:]):
         table.add_row(
             one.name,
             f"{one.gates_after:,}",
-            f"{change:+,}" if change else "",
+            _change(one.gates_before, one.gates_after),
+            *_shape(shape),
             f"{one.seconds:.4f}",
             f"{one.check_seconds:.4f}",
             one.checked,
         )
         for remark in one.remarks:
-            table.add_row("", "", "", "", "", f"remark: {remark}")
+            table.add_row(*[""] * 7, f"remark: {remark}")
+    table.add_row(
+        "total",
+        f"{last:,}",
+        _change(first, last),
+        *_shape(shapes[-1]),
+        f"{sum(one.seconds for one in stats):.4f}",
+        f"{sum(one.check_seconds for one in stats):.4f}",
+        f"{last / first - 1:+.0%} gates" if first and last != first else "",
+    )
     return table
+
+
+def _change(before: int, after: int) -> str:
+    return f"{after - before:+,}" if after != before else ""
+
+
+def _shape(shape: Shape) -> list[str]:
+    return ["–" if one is None else f"{one:,}" for one in (shape.depth, shape.inverters)]
 
 
 def timing_table(stats: Sequence[PassStats]) -> Table:
@@ -41,9 +70,10 @@ def timing_table(stats: Sequence[PassStats]) -> Table:
     return table
 
 
-def stats_json(stats: Sequence[PassStats]) -> str:
-    """The statistics as JSON."""
-    return json.dumps([one.as_dict() for one in stats], indent=2)
+def stats_json(stats: Sequence[PassStats], shapes: Sequence[Shape]) -> str:
+    """The statistics as JSON, and what each pass has left."""
+    rows = [{**one.as_dict(), **asdict(shape)} for one, shape in zip(stats, shapes[1:])]
+    return json.dumps(rows, indent=2)
 
 
 def bench_tables(measured: Measured) -> list[Table]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     type=click.Choice(["table", "json"]),
     is_flag=False,
     flag_value="table",
-    help="Gates and seconds of every pass, on stderr.",
+    help="Gates, depth, inverters, seconds and check of every pass, on stderr.",
 )
 @click.option("--run-reproducer", is_flag=True, help="Take pipeline and check from a crash file.")
 @load_options
@@ -61,7 +61,7 @@ def opt(
     """
     from ..chain import provenance
     from ..files import atomic_write, check_writable
-    from ..instruments import DumpDir, PrintIR
+    from ..instruments import DumpDir, PrintIR, Shapes
     from ..pipeline import parse_pipeline, record
     from ..reproducer import Reproducer, read_recipe
     from ..text import print_module
@@ -79,6 +79,9 @@ def opt(
         instruments.append(PrintIR(sys.stderr, known))
     if dump_dir is not None:
         instruments.append(DumpDir(dump_dir))
+    shapes = Shapes()
+    if stats is not None:
+        instruments.append(shapes)
     history = provenance(model.module)
     with busy("running passes"):
         done = passes.run(model.module, check=check, seed=seed, instruments=instruments)
@@ -90,10 +93,10 @@ def opt(
     else:
         with atomic_write(output) as temporary:
             temporary.write_text(text, encoding="utf-8")
-    _report(done, time_passes, stats)
+    _report(done, shapes.found, time_passes, stats)
 
 
-def _report(done: Any, time_passes: bool, stats: str | None) -> None:
+def _report(done: Any, shapes: Any, time_passes: bool, stats: str | None) -> None:
     from .. import report
 
     if stats is None:
@@ -103,9 +106,9 @@ def _report(done: Any, time_passes: bool, stats: str | None) -> None:
     if time_passes:
         report.show(console(stderr=True), report.timing_table(done))
     if stats == "table":
-        report.show(console(stderr=True), report.stats_table(done))
+        report.show(console(stderr=True), report.stats_table(done, shapes))
     elif stats == "json":
-        click.echo(report.stats_json(done), err=True)
+        click.echo(report.stats_json(done, shapes), err=True)
 
 
 def _known(names: tuple[str, ...]) -> tuple[str, ...]:

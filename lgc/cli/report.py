@@ -16,7 +16,8 @@ from .options import FILE, load_model, load_options, take_load_options
 @click.option("--json", "as_json", is_flag=True, help="All figures as JSON.")
 @load_options
 def report_command(file: Path, as_json: bool, **options: Any) -> None:
-    """Say what the model in FILE is: gates, depth, origin, passes that ran, how they were checked.
+    """Say what the model in FILE is: gates, inverters, depth, origin, passes that ran, how they
+    were checked.
 
     FILE is a checkpoint, IR, or a kernel.
 

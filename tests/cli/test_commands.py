@@ -16,8 +16,11 @@ from lgc import demo, registry
 from lgc.chain import Sums, build_module
 from lgc.cli import run_command
 from lgc.facts import Facts
+from lgc.instruments import shape
 from lgc.interfaces import InformedPass, NetlistPass
+from lgc.metrics import measure
 from lgc.netlist import Netlist
+from lgc.synthesis.inverters import inverters
 from lgc.text import parse_module, print_module
 from tests.support import ROOT, random_layers
 
@@ -144,9 +147,29 @@ def test_opt_text_in_text_out(run, model: Path) -> None:
     ]  # fmt: skip
     code, out, err = run("opt", model, "-p", "O2", "--stats=json", "-o", "out.mlir")
     assert out == ""
-    assert [one["name"] for one in json.loads(err)] == ["fuse-layers", "dce", "strash", "dce"]
+    rows = json.loads(err)
+    assert [one["name"] for one in rows] == ["fuse-layers", "dce", "strash", "dce"]
+    circuit = lgc.load("out.mlir").chain.stages[0].net.data  # type: ignore[union-attr]
+    assert rows[-1]["depth"] == measure(circuit).depth
+    assert rows[-1]["inverters"] == inverters(circuit)
+    _, out, _ = run("report", "out.mlir")
+    assert f"; {inverters(circuit)} inverters, depth {measure(circuit).depth}, " in out
+    _, out, _ = run("report", "out.mlir", "--json")
+    assert json.loads(out)["stages"][0]["inverters"] == inverters(circuit)
     code, _, err = run("opt", model, "-p", "O2", "--stats", "--check", "exhaustive")
-    assert "exhaustive, 4,096 vectors" in err
+    table = [line.split() for line in err.splitlines()]
+    assert table[0] == ["pass", "gates", "depth", "inverters", "seconds", "check", "checked", "by"]
+    assert [row[0] for row in table[1:]] == [
+        "input", "fuse-layers", "dce", "strash", "dce", "total",
+    ]  # fmt: skip
+    assert table[1] == ["input", "150", "3", str(shape(lgc.load(model).module).inverters)]
+    assert table[2][:4] == ["fuse-layers", "150", *table[1][2:]]
+    assert table[2][-3:] == ["exhaustive,", "4,096", "vectors"]
+    change, size = f"{circuit.gates - 150:+}", str(circuit.gates)
+    assert table[-1][1:5] == [size, change, str(rows[-1]["depth"]), str(rows[-1]["inverters"])]
+    code, _, err = run("opt", model, "-p", "O2,map-lut", "--stats", "-o", "out.mlir")
+    assert err.splitlines()[-1].split()[4] == "–"
+    assert run("opt", model, "--stats", "-o", "out.mlir")[2].split() == table[0]
     code, out, err = run("opt", model, "-p", "dce,fuse-layers", "--print-ir-after-all")
     assert err.count("// ---- IR after") == 2
     code, out, err = run("opt", model, "-p", "dce,fuse-layers", "--print-ir-after", "fuse-layers")
