@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import tables
-from .levels import groups
+from .levels import levels, slices
 from .netlist import Netlist
+from .sequential_sharing import take_in_turn
 
 CONSTANT = -1
 """Representative of the constants; phase 1 is the constant one."""
@@ -30,10 +31,14 @@ def sweep(net: Netlist, *, share: bool) -> Netlist:
     nets become one, operands swapped or result complemented included. Both in one sweep reach
     their common fixed point: every gate sees its fan-ins in their final form.
     """
-    state = _State(net, share)
-    for gates in groups(net.inputs, net.fanin):
-        state.take(gates)
-    return state.finish()
+    runs = slices(net.inputs, net.fanin)
+    if runs is not None:
+        state = _State(net, share)
+        for start, stop in runs:
+            state.take(np.arange(start, stop))
+        return _finish(net, state.table, state.fanin, state.stands_for, state.phase)
+    order = np.argsort(levels(net.inputs, net.fanin), kind="stable")
+    return _finish(net, *take_in_turn(net, order, share), order)
 
 
 @dataclass
@@ -84,63 +89,75 @@ class _State:
             first = self.twins.merge(gates)
             self.stands_for[own] = first + net.inputs
 
-    def finish(self) -> Netlist:
-        """Keep the representatives, settle their phases, add what the outputs need."""
-        net, k = self.net, self.net.k
-        reads, negated = self.stands_for[net.outputs], self.phase[net.outputs]
-        real = reads != CONSTANT
-        positive = np.zeros(net.nets, np.bool_)
-        negative = np.zeros(net.nets, np.bool_)
-        positive[reads[real & ~negated]] = True
-        negative[reads[real & negated]] = True
 
-        # A gate that leaves only complemented is stored complemented; its readers absorb it.
-        stored = negative & ~positive
-        stored[: net.inputs] = False
-        for i in range(k):
-            flipped = tables.flip(self.table, k, i)
-            self.table = np.where(stored[self.fanin[:, i]], flipped, self.table)
-        own = stored[net.inputs :]
-        self.table = np.where(own, self.table ^ tables.ones(k), self.table)
+def _finish(
+    net: Netlist,
+    table: tables.Tables,
+    fanin: NDArray[np.int32],
+    stands_for: NDArray[np.int32],
+    phase: NDArray[np.bool_],
+    order: NDArray[np.int64] | None = None,
+) -> Netlist:
+    """Keep the representatives, settle their phases, add what the outputs need.
 
-        kept = np.flatnonzero(self.stands_for[net.inputs :] == np.arange(net.inputs, net.nets))
-        if (self.fanin[kept] >= (kept + net.inputs)[:, None]).any():
-            # a gate stands for one that came earlier in the list, but on a higher level
-            turn = np.empty(net.gates, np.int64)
-            turn[np.concatenate(groups(net.inputs, net.fanin))] = np.arange(net.gates)
-            kept = kept[np.argsort(turn[kept])]
-        count = len(kept)
-        number = np.full(net.nets + 1, CONSTANT, np.int32)  # one more: CONSTANT looks up a filler
-        number[: net.inputs] = np.arange(net.inputs)
-        number[net.inputs + kept] = np.arange(net.inputs, net.inputs + count)
+    Args:
+        order: in which gates were taken, by level; None for that of the netlist.
+    """
+    k = net.k
+    reads, negated = stands_for[net.outputs], phase[net.outputs]
+    real = reads != CONSTANT
+    positive = np.zeros(net.nets, np.bool_)
+    negative = np.zeros(net.nets, np.bool_)
+    positive[reads[real & ~negated]] = True
+    negative[reads[real & negated]] = True
 
-        inverted = np.flatnonzero(negative & ~stored)
-        inverter = np.full(net.nets + 1, CONSTANT, np.int32)
-        inverter[inverted] = net.inputs + count + np.arange(len(inverted))
-        constants = np.unique(negated[~real])
-        constant = np.zeros(2, np.int32)
-        constant[constants.astype(np.int64)] = (
-            net.inputs + count + len(inverted) + np.arange(len(constants))
-        )
-        outputs = np.where(
-            real,
-            np.where(negated & ~stored[reads], inverter[reads], number[reads]),
-            constant[negated.astype(np.int64)],
-        )
-        extra = np.zeros((len(inverted) + len(constants), k), np.int32)
-        extra[: len(inverted)] = number[inverted][:, None]
-        return Netlist(
-            net.inputs,
-            np.concatenate(
-                [
-                    self.table[kept],
-                    np.full(len(inverted), tables.variable(k, 0) ^ tables.ones(k)),
-                    np.where(constants, tables.ones(k), np.uint64(0)),
-                ]
-            ),
-            np.concatenate([number[self.fanin[kept]], extra]),
-            outputs,
-        )
+    # A gate that leaves only complemented is stored complemented; its readers absorb it.
+    stored = negative & ~positive
+    stored[: net.inputs] = False
+    for i in range(k):
+        flipped = tables.flip(table, k, i)
+        table = np.where(stored[fanin[:, i]], flipped, table)
+    own = stored[net.inputs :]
+    table = np.where(own, table ^ tables.ones(k), table)
+
+    kept = np.flatnonzero(stands_for[net.inputs :] == np.arange(net.inputs, net.nets))
+    if order is not None and (fanin[kept] >= (kept + net.inputs)[:, None]).any():
+        # a gate stands for one that came earlier in the list, but on a higher level
+        turn = np.empty(net.gates, np.int64)
+        turn[order] = np.arange(net.gates)
+        kept = kept[np.argsort(turn[kept])]
+    count = len(kept)
+    number = np.full(net.nets + 1, CONSTANT, np.int32)  # one more: CONSTANT looks up a filler
+    number[: net.inputs] = np.arange(net.inputs)
+    number[net.inputs + kept] = np.arange(net.inputs, net.inputs + count)
+
+    inverted = np.flatnonzero(negative & ~stored)
+    inverter = np.full(net.nets + 1, CONSTANT, np.int32)
+    inverter[inverted] = net.inputs + count + np.arange(len(inverted))
+    constants = np.unique(negated[~real])
+    constant = np.zeros(2, np.int32)
+    constant[constants.astype(np.int64)] = (
+        net.inputs + count + len(inverted) + np.arange(len(constants))
+    )
+    outputs = np.where(
+        real,
+        np.where(negated & ~stored[reads], inverter[reads], number[reads]),
+        constant[negated.astype(np.int64)],
+    )
+    extra = np.zeros((len(inverted) + len(constants), k), np.int32)
+    extra[: len(inverted)] = number[inverted][:, None]
+    return Netlist(
+        net.inputs,
+        np.concatenate(
+            [
+                table[kept],
+                np.full(len(inverted), tables.variable(k, 0) ^ tables.ones(k)),
+                np.where(constants, tables.ones(k), np.uint64(0)),
+            ]
+        ),
+        np.concatenate([number[fanin[kept]], extra]),
+        outputs,
+    )
 
 
 def _simplify(

@@ -8,18 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import tables
-from .levels import groups
+from .levels import reach
 from .netlist import Netlist
 
 
 def live_gates(net: Netlist) -> NDArray[np.bool_]:
     """Which gates reach an output, bool ``(n,)``."""
-    live = np.zeros(net.nets, np.bool_)
-    live[net.outputs] = True
-    for group in reversed(groups(net.inputs, net.fanin)):
-        reads = net.fanin[group][live[net.inputs :][group]]
-        live[reads.ravel()] = True
-    return live[net.inputs :]
+    return reach(net.inputs, net.fanin, net.outputs)[net.inputs :]
 
 
 def keep(net: Netlist, kept: NDArray[np.bool_], outputs: ArrayLike | None = None) -> Netlist:
