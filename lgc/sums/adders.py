@@ -17,73 +17,138 @@ chain is written in gates of two and three inputs that a covering cuts as its ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from .arithmetic import AND2, MUX, ONE, XOR2, Gates, Literal, Number
+import numpy as np
+from numpy.typing import NDArray
 
-Order = Callable[[list[Literal]], list[Literal]]
+from ..loops import Row, loop
+from .arithmetic import AND2, MUX, ONE, XOR2, Number, flipped
+
+Ints = NDArray[np.int64]
+
+Order = Callable[[Ints], Ints]
+
+STEPS = 20
+"""About what one bit costs in a loop."""
 
 
-def number(
-    gates: Gates,
-    terms: Sequence[tuple[Literal, int]],
-    base: int,
-    order: Order,
-    length: int = 0,
-) -> Number:
+@dataclass(frozen=True, eq=False)
+class Added:
+    """Gates of three fan-ins behind others, and the number that they make.
+
+    Attributes:
+        table: int64 ``(gates,)``.
+        fanin: int64 ``(gates, 3)``.
+    """
+
+    table: Ints
+    fanin: Ints
+    number: Number
+
+
+def add_up(
+    first: int, literal: Ints, weight: Ints, base: int, order: Order, length: int = 0
+) -> Added:
     """A binary number: ``base`` plus the weighted bits.
 
     Args:
-        gates: what to build in.
-        terms: bits with their weights, above 0.
+        first: the net that the first new gate is.
+        literal: int64 ``(bits,)``, what is added.
+        weight: int64 ``(bits,)``, above 0.
         base: not negative.
         order: brings the bits of the lowest column into the order in which they are paired.
         length: most pairs in a chain, whose totals are added up in turn: a circuit of less depth
             and some more gates; 0 for no bound.
     """
-    columns: list[list[Literal]] = []
-    constant = [(gates.add(ONE, 0), base)] if base else []
-    for bit, weight in [*terms, *constant]:
-        columns += [[] for _ in range(weight.bit_length() - len(columns))]
-        for place in range(weight.bit_length()):
-            if weight >> place & 1:
-                columns[place].append(bit)
+    table, fanin = [np.zeros(0, np.int64)], [np.zeros((0, 3), np.int64)]
+    made = 0
+    if base:
+        table.append(np.array([ONE]))
+        fanin.append(np.zeros((1, 3), np.int64))
+        literal, weight, made = np.append(literal, 2 * first), np.append(weight, base), 1
+    places = int(weight.max(initial=0)).bit_length()
+    columns = [literal[weight >> place & 1 > 0] for place in range(places)]
     result: Number = []
     place = 0
     while place < len(columns):
         bits = order(columns[place]) if place == 0 else columns[place]
         step = 2 * length + 1 if length else max(1, len(bits))
         while len(bits) > 1:
-            totals: list[Literal] = []
-            for first in range(0, len(bits), step):
-                total, carries = _chain(gates, bits[first : first + step])
-                totals.append(total)
-                if carries:
-                    columns += [[]] * (place + 2 - len(columns))
-                    columns[place + 1] = columns[place + 1] + carries
-            bits = totals
-        result.append(bits[0] if bits else None)
+            new, reads, bits, carries = _column(first + made, bits, step)
+            table.append(new)
+            fanin.append(reads)
+            made += len(new)
+            if len(carries):
+                columns += [carries[:0]] * (place + 2 - len(columns))
+                columns[place + 1] = np.concatenate([columns[place + 1], carries])
+        result.append(int(bits[0]) if len(bits) else None)
         place += 1
-    return result
+    return Added(np.concatenate(table), np.concatenate(fanin), result)
 
 
-def _chain(gates: Gates, bits: list[Literal]) -> tuple[Literal, list[Literal]]:
-    """Bits of one column: the bit that stays and the carries."""
-    carries: list[Literal] = []
-    half: list[Literal] = []
-    if len(bits) % 2:
-        total, start = bits[0], 1
-    else:  # x ∧ y = x ∧ ¬(x ⊕ y)
-        total, start = _xor(gates, bits[0], bits[1]), 2
-        half.append(gates.add(AND2, bits[0], total ^ 1))
-    for first in range(start, len(bits), 2):
-        x, y = bits[first : first + 2]
-        pair = _xor(gates, x, y)
-        before, total = total, _xor(gates, total, pair)
-        waits = total ^ 1 if len(carries) % 2 else before
-        carries.append(gates.add(MUX, pair, waits, x))
-    return total, carries + half
+def _column(first: int, bits: Ints, step: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Chains over the bits of one column: tables and fan-ins, bits that stay, carries."""
+    most = 3 * (len(bits) // 2)
+    table, fanin = np.zeros(most, np.int64), np.zeros(3 * most, np.int64)
+    totals, carries, count = np.zeros_like(bits), np.zeros_like(bits), np.zeros(3, np.int64)
+    _chains(
+        STEPS * len(bits), first, bits, step, XOR2, _AND2, _MUX, table, fanin, totals, carries,
+        count,
+    )  # fmt: skip
+    gates, left, carried = count.tolist()
+    return table[:gates], fanin.reshape(-1, 3)[:gates], totals[:left], carries[:carried]
 
 
-def _xor(gates: Gates, a: Literal, b: Literal) -> Literal:
-    return gates.add(XOR2, a & ~1, b & ~1) ^ ((a ^ b) & 1)
+_AND2, _MUX = (
+    np.array([flipped(table, complements) for complements in range(8)]) for table in (AND2, MUX)
+)
+"""By which of its fan-ins are complemented, the first as 4."""
+
+
+def _gate(
+    first: int, choice: int, a: int, b: int, c: int, table: Row, fanin: Row, count: Row
+) -> int:
+    """One more gate: its literal."""
+    at = count[0]
+    table[at] = choice
+    fanin[3 * at], fanin[3 * at + 1], fanin[3 * at + 2] = a >> 1, b >> 1, c >> 1
+    count[0] = at + 1
+    return 2 * (first + at)
+
+
+@loop(_gate)
+def _chains(
+    first: int, bits: Row, step: int, xor: int, both: Row, mux: Row, table: Row, fanin: Row,
+    totals: Row, carries: Row, count: Row,
+) -> None:  # fmt: skip
+    """Chains over ``step`` bits each; ``count``: gates, bits that stay, carries."""
+    for chain in range((len(bits) + step - 1) // step):
+        start = chain * step
+        end = min(start + step, len(bits))
+        at, total, half, chained = start + 1, bits[start], -1, 0
+        if (end - start) % 2 == 0:  # x ∧ y = x ∧ ¬(x ⊕ y)
+            x, y = bits[start], bits[start + 1]
+            total = _gate(first, xor, x, y, x, table, fanin, count) ^ (x ^ y) & 1
+            kind = both[(x & 1) << 2 | (~total & 1) << 1 | x & 1]
+            half = _gate(first, kind, x, total, x, table, fanin, count)
+            at = start + 2
+        while at < end:
+            x, y = bits[at], bits[at + 1]
+            pair = _gate(first, xor, x, y, x, table, fanin, count) ^ (x ^ y) & 1
+            waits = total
+            total = _gate(first, xor, total, pair, total, table, fanin, count)
+            total ^= (waits ^ pair) & 1
+            if chained % 2:
+                waits = total ^ 1
+            kind = mux[(pair & 1) << 2 | (waits & 1) << 1 | x & 1]
+            carries[count[2]] = _gate(first, kind, pair, waits, x, table, fanin, count)
+            count[2] = count[2] + 1
+            chained += 1
+            at += 2
+        if half >= 0:
+            carries[count[2]] = half
+            count[2] = count[2] + 1
+        totals[count[1]] = total
+        count[1] = count[1] + 1

@@ -32,7 +32,7 @@ Literal = int
 
 
 @cache
-def _flipped(table: int, complements: int) -> int:
+def flipped(table: int, complements: int) -> int:
     """A three-input table that reads complements, the bit 4 >> i of ``complements`` for i."""
     word = np.uint64(table)
     for i in range(3):
@@ -56,7 +56,7 @@ class Gates:
         b = a if b is None else b
         c = a if c is None else c
         complements = (a & 1) << 2 | (b & 1) << 1 | (c & 1)
-        self.table.append(_flipped(table, complements) if complements else table)
+        self.table.append(flipped(table, complements) if complements else table)
         self.fanin.append((a >> 1, b >> 1, c >> 1))
         return 2 * (self.inputs + len(self.table) - 1)
 

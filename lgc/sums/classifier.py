@@ -10,8 +10,8 @@ import numpy as np
 from ..netlist import Netlist
 from ..sharing import sweep
 from ..surgery import arity, restrict, tidy
-from .adders import number
-from .arithmetic import Gates, Literal, Number, argmax
+from .adders import Ints, add_up
+from .arithmetic import Gates, Number, argmax
 from .terms import Terms, Weights, collect
 from .wide import narrow
 
@@ -41,7 +41,7 @@ def classifier(net: Netlist, sums: Weights, what: What, length: int = 0) -> Clas
         net: the gates behind the sums.
         sums: over its outputs.
         what: ``scores`` or ``class``.
-        length: see `lgc.sums.adders.number`.
+        length: see `lgc.sums.adders.add_up`.
 
     Returns:
         A circuit of three fan-ins without twins or dead gates; a class is a number of
@@ -50,20 +50,25 @@ def classifier(net: Netlist, sums: Weights, what: What, length: int = 0) -> Clas
     net = tidy(narrow(net))
     terms = collect(net, sums)
     literal, weight, offset = terms.positive
-    gates = Gates(net.inputs, net.table.tolist(), [(a, b, c) for a, b, c in net.fanin.tolist()])
+    table, fanin, nets = [net.table], [net.fanin], net.nets
     base = int(offset.min())
     pairing = _Pairing(net, terms)
     scores: list[Number] = []
     for group, more in enumerate((offset - base).tolist()):
         own = terms.group == group
-        added = [(int(bit), int(times)) for bit, times in zip(literal[own], weight[own])]
-        scores.append(number(gates, added, more, pairing.order, length))
+        added = add_up(nets, literal[own], weight[own], more, pairing.order, length)
+        table.append(added.table.astype(np.uint64))
+        fanin.append(added.fanin.astype(np.int32))
+        scores.append(added.number)
+        nets += len(added.table)
+    gates = Gates(nets)
     if what == "class":
         scores, base = [argmax(gates, scores) or [None]], 0
     if not any(scores):
         scores[0] = [None]
-    made = gates.netlist([bit for score in scores for bit in score])
-    made = sweep(made, share=True)
+    last = gates.netlist([bit for score in scores for bit in score])
+    table, fanin = np.concatenate([*table, last.table]), np.concatenate([*fanin, last.fanin])
+    made = sweep(Netlist(net.inputs, table, fanin, last.outputs), share=True)
     return Classifier(restrict(made, made.outputs), tuple(map(len, scores)), base)
 
 
@@ -82,12 +87,10 @@ class _Pairing:
         cost[net.inputs :] = np.where(alone[net.inputs :], inside, net.k + 1)
         self.cost = cost
 
-    def order(self, bits: list[Literal]) -> list[Literal]:
+    def order(self, bits: Ints) -> Ints:
         """Bits in an order in which pairs stand together, x before y; an odd one comes first."""
-        number = np.array(bits, np.int64)
-        cost = self.cost[np.minimum(number >> 1, len(self.cost) - 1)]  # a constant is a new gate
-        ranked = number[np.lexsort((number, cost))].tolist()
+        cost = self.cost[np.minimum(bits >> 1, len(self.cost) - 1)]  # a constant is a new gate
+        ranked = bits[np.lexsort((bits, cost))]
         half, odd = len(bits) // 2, len(bits) % 2
-        rest: list[Literal] = ranked[half:]
-        pairs = [bit for pair in zip(rest[odd:], ranked[:half]) for bit in pair]
-        return rest[:odd] + pairs
+        rest = ranked[half:]
+        return np.concatenate([rest[:odd], np.stack([rest[odd:], ranked[:half]], axis=1).ravel()])

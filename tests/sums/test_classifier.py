@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import lgc
 from lgc import registry
-from lgc.evaluation import exhaustive_planes, unpack_planes
+from lgc.evaluation import exhaustive_planes, pack_planes, unpack_planes
 from lgc.netlist import Netlist
+from lgc.sums.adders import add_up
 from lgc.sums.classifier import classifier
 from lgc.sums.identities import simplify
 from lgc.sums.terms import Terms, Weights, collect, merged
@@ -104,6 +105,25 @@ def test_a_pair_that_gains_nothing_stays() -> None:
     assert same.net.tolist() == [2, 3]
 
 
+@pytest.mark.parametrize("length", [0, 1, 7])
+def test_chains_in_machine_code_are_the_same(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(length)
+    bits = 2 * random.permutation(3000) + random.integers(0, 2, 3000)
+    weight = random.integers(1, 12, 3000)
+    plain = add_up(3000, bits, weight, 5, np.sort, length)
+    monkeypatch.setattr("lgc.loops.ENOUGH", 0)
+    made = add_up(3000, bits, weight, 5, np.sort, length)
+    assert (made.table == plain.table).all()
+    assert (made.fanin == plain.fanin).all()
+    assert made.number == plain.number
+    outputs = np.array(made.number, np.int64)
+    net = Netlist(3000, made.table.astype(np.uint64), made.fanin, outputs >> 1)
+    values = random.integers(0, 2, (64, 3000)).astype(np.bool_)
+    out = unpack_planes(net.evaluate(pack_planes(values)), 64) ^ (outputs & 1 > 0)
+    wanted = (values[:, bits >> 1] ^ (bits & 1 > 0)) @ weight + 5
+    assert (out @ (1 << np.arange(len(outputs))) == wanted).all()
+
+
 def test_pairs_of_outputs_that_nobody_else_reads_save_gates() -> None:
     """A full adder is two gates a bit; pairs whose y is absorbed bring that below two."""
     net = tidy(random_layers([300], 64, 3)[0])
@@ -128,8 +148,6 @@ def test_a_real_model(what: str) -> None:
     assert sums is not None
     made = classifier(model.chain.stages[0].net.data, sums.weighted(), what)  # type: ignore[arg-type]
     bits = np.unpackbits(test["X"], axis=1)[:, :192].astype(np.bool_)
-    from lgc.evaluation import pack_planes
-
     out = unpack_planes(made.net.evaluate(pack_planes(bits)), len(bits)).astype(np.int64)
     parts = np.split(out, np.cumsum(made.sizes)[:-1], axis=1)
     numbers = np.stack([part @ (1 << np.arange(part.shape[1])) for part in parts], axis=1)
