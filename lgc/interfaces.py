@@ -17,9 +17,10 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from .batches import BatchFunction, batch_function
-from .dialect import ArgmaxOp, CircuitOp, GroupSumOp, MapOp, NetlistAttr, ThresholdOp
+from .dialect import ArgmaxOp, CircuitOp, GroupSumOp
+from .dialect.changing import facts_of, replace_netlists
 from .errors import UnsupportedError
-from .facts import Facts, nothing
+from .facts import Facts
 from .limits import Limits, Traffic
 from .netlist import Netlist
 from .streams import What, predict_iter
@@ -49,13 +50,15 @@ class NetlistPass(LogicPass, ABC):
     def rewrite(self, net: Netlist) -> Netlist:
         """A netlist with the same inputs and outputs; the argument is not changed."""
 
+    def rewrite_remarked(self, net: Netlist) -> tuple[Netlist, list[str]]:
+        """The same, with remarks."""
+        return self.rewrite(net), []
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for inner in op.walk():
-            if isinstance(inner, CircuitOp | MapOp):
-                before = inner.net.data
-                after = self.rewrite(before)
-                if after is not before:
-                    inner.net = NetlistAttr(after)
+        self.apply_remarked(ctx, op)
+
+    def apply_remarked(self, ctx: Context, op: ModuleOp) -> list[str]:
+        return replace_netlists(op, lambda inner: self.rewrite_remarked(inner.net.data))
 
 
 @dataclass(frozen=True)
@@ -77,23 +80,9 @@ class InformedPass(LogicPass, ABC):
         self.apply_remarked(ctx, op)
 
     def apply_remarked(self, ctx: Context, op: ModuleOp) -> list[str]:
-        remarks: list[str] = []
-        for inner in op.walk():
-            if isinstance(inner, CircuitOp | MapOp):
-                before = inner.net.data
-                after, made = self.rewrite_remarked(before, _facts(inner, before.inputs))
-                remarks += made
-                if after is not before:
-                    inner.net = NetlistAttr(after)
-        return remarks
-
-
-def _facts(reader: CircuitOp | MapOp, inputs: int) -> Facts:
-    """What is known about the bits that a circuit reads."""
-    source = reader.bits.owner
-    if isinstance(reader, MapOp) or not isinstance(source, ThresholdOp):
-        return nothing(inputs)
-    return source.facts
+        return replace_netlists(
+            op, lambda inner: self.rewrite_remarked(inner.net.data, facts_of(inner))
+        )
 
 
 @dataclass(frozen=True)

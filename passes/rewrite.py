@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from lgc.deadlines import Deadline
 from lgc.errors import UsageError
 from lgc.interfaces import NetlistPass
 from lgc.netlist import Netlist
@@ -24,7 +25,9 @@ class Rewrite(NetlistPass):
     ``cost`` is ``gates``, any gate counts 1, or ``aig``: gates are taken apart into ANDs, which
     alone are counted and written. Every second round also looks whether one or two gates of other
     nets express a net, in windows of up to ``leaves`` leaves; with 0 it does not. ``rounds`` is the
-    most; the search ends earlier when it no longer gains. Gates of more than two fan-ins stay.
+    most; the search ends earlier when it no longer gains, or when ``seconds`` are over, which a
+    remark says; 0 is no limit, and the result the same every time. Gates of more than two fan-ins
+    stay.
     """
 
     name = "rewrite"
@@ -36,6 +39,7 @@ class Rewrite(NetlistPass):
     rounds: int = 40
     leaves: int = 10
     seed: int = 1
+    seconds: int | float = 0
 
     def __post_init__(self) -> None:
         if self.cost not in COSTS:
@@ -44,6 +48,8 @@ class Rewrite(NetlistPass):
             )
         if self.rounds < 0:
             raise UsageError(f"rounds cannot be {self.rounds}", where="pass rewrite")
+        if self.seconds < 0:
+            raise UsageError(f"seconds cannot be {self.seconds:g}", where="pass rewrite")
         if self.leaves != 0 and not 4 <= self.leaves <= LEAVES:
             raise UsageError(
                 f"leaves is 0 or 4 to {LEAVES}, not {self.leaves}", where="pass rewrite"
@@ -51,6 +57,12 @@ class Rewrite(NetlistPass):
 
     def rewrite(self, net: Netlist) -> Netlist:
         """Linear in the gates for each round."""
+        return self.rewrite_remarked(net)[0]
+
+    def rewrite_remarked(self, net: Netlist) -> tuple[Netlist, list[str]]:
+        """The same, and whether time was over before the search was."""
         if net.k != 2:
-            return net
-        return rewrite(net, self.cost, self.rounds, self.leaves, self.seed)
+            return net, []
+        deadline = Deadline(self.seconds)
+        after = rewrite(net, self.cost, self.rounds, self.leaves, self.seed, deadline)
+        return after, deadline.remarks("the search")

@@ -20,6 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.prices",
         "lgc.timing",
         "lgc.limits",
+        "lgc.deadlines",
     ),
     ("lgc.tables", "lgc.files", "lgc.binarisation", "lgc.demo", "lgc.parallel", "lgc.extras"),
     ("lgc.checkpoint", "lgc.cache", "lgc.results", "lgc.covers"),

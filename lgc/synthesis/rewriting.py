@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lgc.deadlines import NEVER, Deadline
 from lgc.loops import Row, loop
 from lgc.netlist import Netlist
 from lgc.sharing import sweep
@@ -123,7 +124,12 @@ def _copy(
 
 
 def rewrite(
-    net: Netlist, cost: str = "gates", rounds: int = 40, leaves: int = 10, seed: int = 1
+    net: Netlist,
+    cost: str = "gates",
+    rounds: int = 40,
+    leaves: int = 10,
+    seed: int = 1,
+    deadline: Deadline = NEVER,
 ) -> Netlist:
     """The same function in fewer gates of two fan-ins; each round goes over all of them.
 
@@ -134,6 +140,7 @@ def rewrite(
         rounds: at most; a large netlist gets fewer, and `PATIENCE` rounds without gain are the end.
         leaves: of the windows of every second round; with 0 there are none.
         seed: of the choice among equal gains.
+        deadline: after which no round begins.
     """
     if cost == "aig":
         best = copy(net, cost, replace=False)
@@ -143,7 +150,7 @@ def rewrite(
     for turn in range(rounds):
         windows = leaves if turn % 2 else 0
         effort += best.gates * (WINDOWS if windows else 1)
-        if idle == PATIENCE or (effort > EFFORT and turn > 1):
+        if idle == PATIENCE or (effort > EFFORT and turn > 1) or deadline.passed():
             break
         now = copy(now, cost, seed=seed + turn * STEP, leaves=windows)
         idle += 1

@@ -108,6 +108,15 @@ def test_a_large_netlist_gets_fewer_rounds(monkeypatch: pytest.MonkeyPatch) -> N
     assert Rewrite().rewrite(net) == few
 
 
+def test_time_runs_out() -> None:
+    net = narrow(5)
+    after, remarks = Rewrite(seconds=1e-9).rewrite_remarked(net)
+    assert compare_netlists(net, after)
+    assert remarks == ["the search ended after 1e-09 s (option seconds)"]
+    assert after.gates > Rewrite().rewrite(net).gates
+    assert Rewrite(seconds=1000).rewrite_remarked(net) == (Rewrite().rewrite(net), [])
+
+
 def test_the_shipped_net() -> None:
     before = lgc.optimize(demo.model_path(), "fuse-layers,strash")
     after = lgc.optimize(demo.model_path(), "fuse-layers,rewrite")
@@ -126,6 +135,7 @@ def test_layers_do_not_change_their_function() -> None:
         ("rewrite{leaves=3}", "pass rewrite: leaves is 0 or 4 to 12, not 3"),
         ("rewrite{leaves=13}", "pass rewrite: leaves is 0 or 4 to 12, not 13"),
         ("rewrite{rounds=-1}", "pass rewrite: rounds cannot be -1"),
+        ("rewrite{seconds=-0.5}", "pass rewrite: seconds cannot be -0.5"),
     ],
 )
 def test_wrong_options(text: str, said: str) -> None:
