@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgc.deadlines import NEVER, Deadline
+from lgc.levels import levels
 from lgc.loops import Row, loop
 from lgc.netlist import Netlist
 from lgc.sharing import sweep
@@ -24,7 +25,7 @@ from lgc.tables import variable
 from .divisors import CONE, MOST
 from .divisors import ROOM as PLACE
 from .gates import EITHER, KINDS, WIRE, Gates, assemble
-from .growing import INPUTS, MISSING, TOP, acquire, release
+from .growing import INPUTS, MISSING, SEED, TOP, acquire, release
 from .replacing import GAIN, OPTION, REPLACING, build, choose, library, make, transforms
 from .resubstitution import PAIRS, RESUBSTITUTION, link, resubstitute, write_recipe
 from .small_cuts import CUTS, LEAVES, WORDS, spread_rows
@@ -45,6 +46,9 @@ PATIENCE = 6
 
 STEP = 7919
 """Between the seeds of two rounds."""
+
+SIDEWAYS = 10
+"""Percent of the windows in which a gate is also written anew where that saves nothing."""
 
 _PATTERN = np.array([variable(6, i) for i in range(5, -1, -1)], np.uint64).view(np.int64)
 """The tables of six leaves, 64 bits each."""
@@ -100,8 +104,10 @@ def _copy(
             for u in range(linked, state[TOP] if leaves else 0):
                 link(u, left, right, head, behind)
             linked = state[TOP]
+            state[SEED] = (state[SEED] * 1103515245 + 12345) & 0x7FFFFFFF
+            least = 0 if (state[SEED] >> 8) % 100 < SIDEWAYS else 1
             if leaves and choice[GAIN] < 1 and resubstitute(
-                aig, v, 1, leaves, pattern, left, right, xor, refs, state, stack, head, behind,
+                aig, v, least, leaves, pattern, left, right, xor, refs, state, stack, head, behind,
                 member, place, value, frame, usable, cover, pairs, recipe,
             ):  # fmt: skip
                 new = write_recipe(
@@ -152,11 +158,23 @@ def rewrite(
         effort += best.gates * (WINDOWS if windows else 1)
         if idle == PATIENCE or (effort > EFFORT and turn > 1) or deadline.passed():
             break
-        now = copy(now, cost, seed=seed + turn * STEP, leaves=windows)
+        now = copy(shuffle(now, seed + turn), cost, seed=seed + turn * STEP, leaves=windows)
         idle += 1
         if now.gates < best.gates:
             best, idle = now, 0
     return best
+
+
+def shuffle(net: Netlist, seed: int) -> Netlist:
+    """The gates by level, in random order within each.
+
+    A gate then stands behind every other that can do without it, and may be written with them all.
+    """
+    random = np.random.default_rng(seed).random(net.gates)
+    order = np.lexsort((random, levels(net.inputs, net.fanin)))
+    number = np.arange(net.nets)
+    number[net.inputs + order] = net.inputs + np.arange(net.gates)
+    return Netlist(net.inputs, net.table[order], number[net.fanin[order]], number[net.outputs])
 
 
 def copy(
