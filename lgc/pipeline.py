@@ -54,20 +54,19 @@ _SHARED = (
 )
 
 
-def _small(rewrite: Step) -> tuple[Step, ...]:
+def _small(*rewriting: Step) -> tuple[Step, ...]:
     return (
         *_SHARED,
         Step("dont-care", "what cannot occur or is not seen makes gates simpler, and nets equal"),
         Step("dedupe", "nets that are equal for any other reason, proved; less to search below"),
-        rewrite,
+        *rewriting,
         Step("sum-dedupe", "late: it changes the outputs, which all passes above keep"),
         Step("dce", "gates that only merged or dropped outputs read are dead now"),
     )
 
 
-_SMALL = _small(
-    Step("rewrite", "small parts by the smallest circuits known, where no proof could merge")
-)
+_REWRITE = Step("rewrite", "small parts by the smallest circuits known, where no proof could merge")
+_SMALL = _small(_REWRITE)
 
 NAMED: dict[str, tuple[Step, ...]] = {
     "O0": (Step("fuse-layers", "backends read one circuit"),),
@@ -82,7 +81,10 @@ NAMED: dict[str, tuple[Step, ...]] = {
     ),
     "O2": _SHARED,
     "O3": _SMALL,
-    "Os": _small(Step("rewrite{leaves=12}", "as O3, looking farther for more time")),
+    "Os": _small(
+        Step("restructure", "rewrites, then leaves its optimum for one nearby; takes its time"),
+        Step("dedupe", "what was built anew may equal what was there"),
+    ),
     "Ocpu": _SMALL,
     "Ofpga": (
         *_SMALL,
