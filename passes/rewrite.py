@@ -23,11 +23,10 @@ class Rewrite(NetlistPass):
     """Cuts of four nets by NPN class, where the new circuit adds fewer gates than it frees.
 
     ``cost`` is ``gates``, any gate counts 1, or ``aig``: gates are taken apart into ANDs, which
-    alone are counted and written. Every second round also looks whether one or two gates of other
-    nets express a net, in windows of up to ``leaves`` leaves; with 0 it does not. ``rounds`` is the
-    most; the search ends earlier when it no longer gains, or when ``seconds`` are over, which a
-    remark says; 0 is no limit, and the result the same every time. Gates of more than two fan-ins
-    stay.
+    alone are counted and written. Where no cut gains, one or two gates of other nets may express a
+    net, in windows of up to ``leaves`` leaves; with 0 they do not. ``rounds`` is the most; the
+    search ends earlier when it no longer gains, or when ``seconds`` are over, which a remark says;
+    0 is no limit, and the result the same every time. Gates of more than two fan-ins stay.
     """
 
     name = "rewrite"

@@ -144,7 +144,7 @@ def rewrite(
         cost: ``gates``, every gate counts 1, or ``aig``, gates are made of ANDs and only these
             count; the result then has no XOR.
         rounds: at most; a large netlist gets fewer, and `PATIENCE` rounds without gain are the end.
-        leaves: of the windows of every second round; with 0 there are none.
+        leaves: of the windows; with 0 there are none.
         seed: of the choice among equal gains.
         deadline: after which no round begins.
     """
@@ -154,11 +154,10 @@ def rewrite(
         best = sweep(net, share=True)
     now, idle, effort = best, 0, 0
     for turn in range(rounds):
-        windows = leaves if turn % 2 else 0
-        effort += best.gates * (WINDOWS if windows else 1)
+        effort += best.gates * (WINDOWS if leaves else 1)
         if idle == PATIENCE or (effort > EFFORT and turn > 1) or deadline.passed():
             break
-        now = copy(shuffle(now, seed + turn), cost, seed=seed + turn * STEP, leaves=windows)
+        now = copy(shuffle(now, seed + turn), cost, seed=seed + turn * STEP, leaves=leaves)
         idle += 1
         if now.gates < best.gates:
             best, idle = now, 0
