@@ -35,11 +35,11 @@ from lgc.netlist import Netlist
 from lgc.passes.map_lut import MapLut
 from lgc.passes.rewrite import Rewrite
 from lgc.passes.strash import Strash
+from lgc.splitting import split
 from lgc.sums.arithmetic import ONE, Counter, Gates, argmax
 from lgc.sums.classifier import classifier
 from lgc.sums.terms import Weights, collect
 from lgc.surgery import restrict, tidy, widen
-from lgc.synthesis.narrowing import narrow
 
 WIDTHS = (3, 4, 6)
 COLUMNS = ["AND+XOR", "AIG", *(f"LUT {k}" for k in WIDTHS)]
@@ -92,12 +92,12 @@ def full_adders(model: Model) -> Netlist:
     for bit, group, times in zip(literal.tolist(), terms.group.tolist(), weight.tolist()):
         counters[group].add_weighted(bit, times)
     made = gates.netlist(argmax(gates, [counter.finish() for counter in counters]))
-    return narrow(restrict(made, made.outputs))
+    return split(restrict(made, made.outputs), 2)
 
 
 def chains(model: Model) -> Netlist:
     """The class from the bits, sums as `lower-sums` builds them."""
-    return narrow(classifier(*last(model), "class").net)
+    return split(classifier(*last(model), "class").net, 2)
 
 
 def last(model: Model) -> tuple[Netlist, Weights]:

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from .narrowing import int_rows, ints
+from .guards import int_rows, ints
 from .netlist import Netlist
 from .surgery import restrict
 

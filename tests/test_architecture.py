@@ -14,7 +14,7 @@ from tests.support import ROOT
 FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "lgc.errors",
-        "lgc.narrowing",
+        "lgc.guards",
         "lgc.forks",
         "lgc.translation",
         "lgc.prices",
@@ -37,7 +37,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.facts",
     ),
     ("lgc.sharing",),
-    ("lgc.cuts", "lgc.window_proofs"),
+    ("lgc.cuts", "lgc.window_proofs", "lgc.splitting"),
     ("lgc.dontcares",),
     ("lgc.covering", "lgc.sums"),
     ("lgc.proof",),

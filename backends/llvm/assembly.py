@@ -13,7 +13,7 @@ import llvmlite.binding as llvm
 import numpy as np
 from numpy.typing import NDArray
 
-from lgc.narrowing import int_rows, ints
+from lgc.guards import int_rows, ints
 from lgc.netlist import Netlist
 from lgc.surgery import arity
 

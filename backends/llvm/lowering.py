@@ -16,12 +16,12 @@ from lgc.chain import Chain
 from lgc.dialect import MapOp
 from lgc.dialect.unpacking import netlist_of
 from lgc.errors import UnsupportedError
-from lgc.narrowing import int_rows, ints
+from lgc.guards import int_rows, ints
 from lgc.netlist import Netlist
+from lgc.splitting import split
 from lgc.sums.arithmetic import ONE, Counter, Gates, argmax
 from lgc.sums.arithmetic import Literal as Bit
 from lgc.sums.terms import collect
-from lgc.sums.wide import narrow
 from lgc.surgery import compose, restrict, tidy
 
 from .order import Order, execution_order, order_given
@@ -73,7 +73,7 @@ def core(chain: Chain) -> Netlist:
     if not parts:
         nothing = np.zeros((0, 2), np.int32)
         parts.append(Netlist(chain.bits, nothing[:, 0], nothing, np.arange(chain.bits)))
-    return tidy(narrow(compose(parts)))
+    return tidy(split(compose(parts), 3))
 
 
 @dataclass(frozen=True, eq=False)

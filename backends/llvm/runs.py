@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from lgc import tables
 from lgc.chain import Chain
+from lgc.guards import ints
 from lgc.levels import levels
-from lgc.narrowing import ints
 from lgc.netlist import Netlist
 from lgc.sums.arithmetic import CARRY, XOR3, Counter, Gates
 from lgc.surgery import tidy

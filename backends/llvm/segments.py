@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lgc.narrowing import int_rows, ints
+from lgc.guards import int_rows, ints
 from lgc.netlist import Netlist
 from lgc.sums.arithmetic import AND2, OR2, WIRE, XOR2
 from lgc.surgery import arity

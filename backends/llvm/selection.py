@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import product
 
-from lgc.narrowing import int_rows, ints
+from lgc.guards import int_rows, ints
 from lgc.netlist import Netlist
 from lgc.sums.arithmetic import AND2, MUX, OR2, WIRE, XOR2, XOR3, Gates, Literal
 from lgc.surgery import tidy

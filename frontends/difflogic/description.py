@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from lgc.errors import InputError
+from lgc.guards import is_dict
 from lgc.interfaces import LoadOptions
-from lgc.narrowing import is_dict
 
 KEYS: Mapping[str, type | tuple[type, ...]] = {
     "format": str,

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgc.errors import InputError, UsageError
+from lgc.guards import is_array, is_dict, is_list
 from lgc.interfaces import LoadOptions
-from lgc.narrowing import is_array, is_dict, is_list
 from lgc.netlist import Netlist
 
 _STATES = ("state_dict", "model_state_dict")

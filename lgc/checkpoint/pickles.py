@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import InputError
-from ..narrowing import is_dict, is_list
+from ..guards import is_dict, is_list
 
 Call = Callable[..., Any]
 SAVE_WEIGHTS = "save the weights alone: torch.save(model.state_dict(), path)"

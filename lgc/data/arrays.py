@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from ..checkpoint import read_checkpoint
 from ..errors import InputError
+from ..guards import is_array, is_dict
 from ..inputs import PackedBits
-from ..narrowing import is_array, is_dict
 from .source import CHANGED, Block, Part, Source, slices
 
 BATCH_KEYS = ("x", "X", "images", "x_test", "data", "arr_0")

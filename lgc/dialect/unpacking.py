@@ -10,7 +10,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from .. import tables
-from ..narrowing import int_rows, ints
+from ..guards import int_rows, ints
 from ..netlist import Netlist
 from .canonicalize import build, function, support
 from .gates import BinaryGate, ConstantOp, LutOp, NotOp, OpenOp, YieldOp

@@ -19,7 +19,7 @@ from ..surgery import arity, tidy
 from .circuit import NO_MEMORY, Circuit
 from .connecting import NONE, Gates, Signals, connect, signals
 from .spelling import Vocabulary
-from .wide import Parts
+from .trees import Parts
 from .words import Words, split
 
 Ints = NDArray[np.int64]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from ..narrowing import is_dict, is_list
+from ..guards import is_dict, is_list
 from .gate_list import FIELDS, NAMES
 
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from ..netlist import Netlist
 from ..sharing import sweep
+from ..splitting import split
 from ..surgery import arity, restrict, tidy
 from .adders import Ints, add_up
 from .arithmetic import Gates, Number, argmax
 from .terms import Terms, Weights, collect
-from .wide import narrow
 
 What = OneOf["scores", "class"]
 
@@ -47,7 +47,7 @@ def classifier(net: Netlist, sums: Weights, what: What, length: int = 0) -> Clas
         A circuit of three fan-ins without twins or dead gates; a class is a number of
         ``(classes - 1).bit_length()`` bits, at least one.
     """
-    net = tidy(narrow(net))
+    net = tidy(split(net, 3))
     terms = collect(net, sums)
     literal, weight, offset = terms.positive
     table, fanin, nets = [net.table], [net.fanin], net.nets

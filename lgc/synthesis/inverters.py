@@ -28,9 +28,9 @@ from .. import tables
 from ..cuts import Ints
 from ..errors import UnsupportedError
 from ..netlist import Netlist
+from ..splitting import split
 from ..surgery import arity, tidy
 from .labelling import ROUNDS, label
-from .narrowing import narrow
 from .subjects import read_phases
 
 Direction = Literal["inputs", "outputs", "fewest"]
@@ -96,7 +96,7 @@ def fewer_inverters(net: Netlist, direction: Direction) -> Netlist:
 def _of_two(net: Netlist) -> Netlist | None:
     """The same gates, tidy and of two fan-ins; none where one depends on more."""
     net = tidy(net)
-    return narrow(net) if arity(net).max(initial=0) <= 2 else None
+    return split(net, 2) if arity(net).max(initial=0) <= 2 else None
 
 
 def _cost(net: Netlist, direction: Direction) -> int:

@@ -7,8 +7,8 @@ import numpy as np
 from ..cuts import Ints
 from ..netlist import Netlist
 from ..sharing import sweep
+from ..splitting import split
 from ..surgery import arity, keep, live_gates, tidy
-from .narrowing import narrow
 
 
 def read_phases(net: Netlist, *, share: bool) -> tuple[Netlist, Ints]:
@@ -22,7 +22,7 @@ def read_phases(net: Netlist, *, share: bool) -> tuple[Netlist, Ints]:
         A tidy netlist of gates that depend on two fan-ins, and for each output its node: 2·v for
         net v, 2·v + 1 for its complement, -1 and -2 for the constants 0 and 1.
     """
-    net = sweep(narrow(sweep(net, share=share)), share=share)
+    net = sweep(split(sweep(net, share=share), 2), share=share)
     net = tidy(keep(net, live_gates(net)))
     reads = np.concatenate([np.full(net.inputs, 2), arity(net)])
     nodes = 2 * net.outputs.astype(np.int64)

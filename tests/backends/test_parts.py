@@ -18,10 +18,10 @@ from lgc.equivalence import compare_netlists
 from lgc.evaluation import exhaustive_planes, pack_planes, unpack_planes
 from lgc.netlist import Netlist
 from lgc.reference import run
+from lgc.splitting import split
 from lgc.sums.arithmetic import Counter, Gates, argmax
-from lgc.sums.wide import narrow
 from lgc.surgery import compose, live_gates
-from tests.backends.corpus import MODELS, model, random_net
+from tests.backends.corpus import MODELS, model
 from tests.strategies import netlists
 from tests.support import random_layers, random_planes
 
@@ -65,18 +65,6 @@ def test_argmax_takes_the_first_maximum(widths: list[int], seed: int) -> None:
     assert np.array_equal(found @ (1 << np.arange(len(index))), values.argmax(axis=1))
 
 
-@given(netlists(k=None))
-def test_narrow_keeps_the_function(net: Netlist) -> None:
-    assert compare_netlists(net, narrow(net))
-
-
-@pytest.mark.parametrize("k", [4, 5, 6])
-def test_narrow_wide_gates(k: int) -> None:
-    net = random_net(8, 30, 8, k, k)
-    assert narrow(net).k == 3
-    assert compare_netlists(net, narrow(net))
-
-
 @given(netlists(k=3, max_gates=40))
 def test_execution_order_is_topological_and_complete(net: Netlist) -> None:
     check_order(net)
@@ -84,7 +72,7 @@ def test_execution_order_is_topological_and_complete(net: Netlist) -> None:
 
 def test_execution_order_without_cones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lgc.backends.llvm.order.CONE_LIMIT", 3)
-    check_order(narrow(compose(random_layers([50, 40], 10, 0))))
+    check_order(split(compose(random_layers([50, 40], 10, 0)), 3))
 
 
 def check_order(net: Netlist) -> None:

@@ -16,6 +16,7 @@ from lgc.errors import InputError, LgcError, UnsupportedError
 from lgc.evaluation import exhaustive_planes, unpack_planes
 from lgc.exchange.blif import is_blif, read_blif, write_blif
 from lgc.exchange.circuit import Circuit
+from lgc.exchange.trees import Parts
 from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist, print_netlist
 from tests.exchange.cases import abc, circuits, joined, proved, random_net, same
@@ -333,3 +334,16 @@ def test_names_in_any_encoding() -> None:
 def test_a_long_file_takes_the_compiled_way() -> None:
     net = random_net(3, 20_000, 5)
     same(net, read_blif(joined(write_blif(Circuit(net))), "f").net)
+
+
+@pytest.mark.parametrize(("literals", "gates"), [(6, 1), (7, 2), (8, 2), (11, 2), (12, 3), (36, 7)])
+def test_a_wide_conjunction_takes_as_few_gates_as_it_can(literals: int, gates: int) -> None:
+    """A gate of six takes five symbols away: ⌈(n - 1) / 5⌉."""
+    parts = Parts(literals)
+    symbol, inverted = parts.all_of([(one, one % 2 == 0) for one in range(literals)])
+    assert len(parts.rows) == gates
+    value = {one: one % 2 for one in range(literals)}
+    for own, reads, table, _ in parts.rows:
+        place = sum(value[read] << 5 - i for i, read in enumerate(reads))
+        value[own] = table >> (63 - place) & 1
+    assert value[symbol] ^ inverted == 1

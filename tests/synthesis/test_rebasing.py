@@ -13,7 +13,6 @@ from lgc.netlist import Netlist
 from lgc.netlist_text import parse_netlist
 from lgc.surgery import compose
 from lgc.synthesis.bases import NAMED, parse_basis
-from lgc.synthesis.narrowing import narrow
 from lgc.synthesis.rebasing import rebase
 from lgc.synthesis.twins import merge
 from tests.strategies import netlists
@@ -78,25 +77,6 @@ def test_the_function_stays(basis: str, net: Netlist) -> None:
 @given(net=netlists(k=None, max_gates=10), basis=st.sampled_from(BASES))
 def test_wider_gates(net: Netlist, basis: str) -> None:
     check(net, basis)
-
-
-@given(net=netlists(k=None))
-def test_narrow_gates_have_two_fanins(net: Netlist) -> None:
-    made = narrow(net)
-    assert made.k == 2
-    assert compare_netlists(net, made)
-
-
-def test_six_fanins_are_split() -> None:
-    random = np.random.default_rng(3)
-    table = random.integers(0, 1 << 63, 60).astype(np.uint64) * np.uint64(2)
-    fanin = [random.permutation(6 + gate)[:6] for gate in range(60)]
-    net = Netlist(6, table, fanin, np.arange(40, 66))
-    assert compare_netlists(net, narrow(net))
-    select = Netlist(3, [0x53], [[0, 1, 2]], [3])  # a ? b : c
-    assert narrow(select).gates == 3
-    parity = Netlist(6, [0x6996966996696996], [[0, 1, 2, 3, 4, 5]], [6])
-    assert narrow(parity).gates == 5
 
 
 @pytest.mark.parametrize(

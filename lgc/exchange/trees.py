@@ -1,8 +1,13 @@
-"""Gates of more than six fan-ins, taken apart while a file is read; rare, so plain Python."""
+"""Conjunctions, disjunctions and parities of any number of symbols of a file, as trees of gates.
+
+Only what has more than six fan-ins is taken apart so; that is rare, hence plain Python. Gates of up
+to six are split by `lgc.splitting`, after a file is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection, Sequence
 from functools import cache
 
 import numpy as np
@@ -39,14 +44,15 @@ class Parts:
         return self._tree(parts, 1)
 
     def _tree(self, parts: Sequence[Part], kind: int) -> Part:
-        level: list[Part] = list(parts)
-        while len(level) != 1:
-            level = [self._gate(level[i : i + _K], kind) for i in range(0, max(len(level), 1), _K)]
-        return level[0]
+        """Each gate takes the six that wait longest: n parts need ⌈(n - 1) / 5⌉ gates."""
+        waiting = deque(parts)
+        while len(waiting) > _K:
+            waiting.append(self._gate([waiting.popleft() for _ in range(_K)], kind))
+        return self._gate(waiting, kind)
 
-    def _gate(self, group: Sequence[Part], kind: int) -> Part:
+    def _gate(self, group: Collection[Part], kind: int) -> Part:
         if len(group) == 1:
-            return group[0]
+            return next(iter(group))
         self.next += 1
         reads = [symbol for symbol, _ in group]
         table = _table(kind, tuple(inverted for _, inverted in group))
