@@ -4,7 +4,9 @@ Literals follow AIGER: 0 and 1 are the constants, ``2·v`` is variable v, ``2·v
 complement. Variables 1 … inputs are the inputs, then come the nodes in topological order.
 
 A table is split at one variable at a time (Shannon), where that seems to take the fewest nodes; a
-node that exists is used again (structural hashing).
+node that exists is used again (structural hashing). Gates of more than three fan-ins are split by
+`lgc.splitting` before that, which sees more than one variable, but counts XOR as one gate: what
+takes the fewest nodes stays.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..loops import Row, loop
 from ..netlist import Netlist
+from ..splitting import split
 from ..surgery import tidy
 from ..tables import variable
 
@@ -45,10 +48,6 @@ class Ands:
     @property
     def nodes(self) -> int:
         return len(self.left)
-
-    def netlist(self) -> Netlist:
-        """The nodes as gates of two fan-ins; complements join their readers."""
-        return netlist_of(self.inputs, np.stack([self.left, self.right], axis=1), self.outputs)
 
 
 def netlist_of(inputs: int, reads: Literals, outputs: Literals) -> Netlist:
@@ -81,6 +80,11 @@ def netlist_of(inputs: int, reads: Literals, outputs: Literals) -> Netlist:
 
 def as_ands(net: Netlist) -> Ands:
     """Decompose a netlist; O(gates)."""
+    starts = [net] if net.k <= 3 else [net, split(net, 3), split(net, 2)]
+    return min(map(_as_ands, starts), key=lambda found: found.nodes)
+
+
+def _as_ands(net: Netlist) -> Ands:
     net = tidy(net)
     literal = np.zeros(net.nets, np.int64)
     literal[: net.inputs] = 2 + 2 * np.arange(net.inputs)

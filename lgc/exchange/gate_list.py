@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from ..errors import InputError, UnsupportedError
 from ..levels import levels
 from ..netlist import Netlist
+from ..sharing import sweep
+from ..splitting import split
 from ..surgery import compose, restrict, widen
-from .ands import as_ands
 from .circuit import MOST_INPUTS
 from .spelling import Vocabulary
 
@@ -159,7 +160,7 @@ def as_layers(nets: Sequence[Netlist]) -> list[Netlist]:
     if all(map(_is_layer, nets)):
         return [widen(net, 2) for net in nets]
     net = compose(nets)
-    net = as_ands(net).netlist() if net.k > 2 else widen(net, 2)
+    net = sweep(split(net, 2), share=True) if net.k > 2 else widen(net, 2)
     net = restrict(net, net.outputs)
     level = np.concatenate([np.zeros(net.inputs, np.int64), levels(net.inputs, net.fanin)])
     depth = max(int(level.max()), 1)
