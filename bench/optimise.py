@@ -1,7 +1,7 @@
 """lgc's optimiser beside ABC's and mockturtle's, on the same circuits, in one run.
 
     python bench/optimise.py                              # the shipped digits net
-    python bench/optimise.py --model DIR --model FILE     # model folders, or files lgc loads
+    python bench/optimise.py --model DIR --model FILE     # folders, or what lgc loads: .aig, …
     python bench/optimise.py --quick                      # without what takes a minute or more
 
 Every row is one way to optimise; all start from the gates that `strash` leaves. Columns, counted
@@ -9,8 +9,10 @@ alike for all: *AND+XOR*, gates of two inputs, an XOR counts 1 (ABC: `if -K 2 -a
 gates with every XOR taken apart and twins shared (ABC's `strash` of any result); *LUT k*, by
 lgc's `map-lut` or ABC's `if -K k -a` (`mfs2 -a` where the row says so). Buffers, inverters and
 constants are free. Seconds are for optimising alone, compiled loops, the first call left out, or
-the whole process for others; mapping is not included. *equal?* is ABC's `cec` of the circuit and
-all its LUT netlists against the start. mockturtle comes as aigverse, in cut rewriting,
+the whole process for others; mapping is not included. *of -O3* is that time over lgc's for
+`-O3`, the default: above 1 is slower than lgc. *equal by* says who has proved the circuit and all
+its LUT netlists equal to the start: ABC's `cec`, or lgc's own proof where that gives up after some
+seconds (see `equal.py`). mockturtle comes as aigverse, in cut rewriting,
 resubstitution and refactoring until none gains. What is not installed has a row of dashes.
 """
 
@@ -18,13 +20,13 @@ from __future__ import annotations
 
 import argparse
 import re
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from equal import Provers
 from luts import COMPRESS2RS, count_blif, find_abc, luts, trained, write_blif
 
 import lgc
@@ -41,6 +43,7 @@ from lgc.sums.classifier import classifier
 from lgc.sums.terms import Weights, collect
 from lgc.surgery import restrict, tidy, widen
 
+DEFAULT = "lgc `-O3`"
 WIDTHS = (3, 4, 6)
 COLUMNS = ["AND+XOR", "AIG", *(f"LUT {k}" for k in WIDTHS)]
 DEEPSYN = "&deepsyn -T 60"
@@ -122,7 +125,7 @@ class Row:
     tool: str
     counts: list[int | None]
     seconds: float | None = None
-    equal: bool | None = None
+    equal: str | None = None
 
 
 @dataclass
@@ -139,21 +142,17 @@ class Bench:
         text = "".join(f"alias {name} {meaning}\n" for name, meaning in ALIASES.items())
         (self.scratch / "abc.rc").write_text(text)
 
+    @property
+    def provers(self) -> Provers:
+        return Provers(self.abc, self.scratch)
+
     def run(self, script: str) -> str:
         """What ABC prints."""
-        assert self.abc is not None
-        command = [self.abc, "-q", script]
-        done = subprocess.run(command, cwd=self.scratch, capture_output=True, check=False)
-        return done.stdout.decode(errors="replace")
+        return self.provers.run(script)
 
-    def equal(self, files: list[str]) -> bool | None:
-        """Whether all files are proved equal to the start; None where a minute is not enough."""
-        if self.abc is None:
-            return None
-        printed = [self.run(f"cec -n -T 60 start.blif {file}") for file in files]
-        if any("NOT EQUIVALENT" in text for text in printed):
-            return False
-        return True if all("are equivalent" in text for text in printed) else None
+    def equal(self, files: list[str]) -> str | None:
+        """Who has proved all files equal to the start."""
+        return self.provers.equal("start.blif", files)
 
     def ands(self, file: str) -> int | None:
         """AND gates of a file, as ABC counts them."""
@@ -237,15 +236,17 @@ def table(rows: list[Row]) -> str:
         min((row.counts[i] for row in rows if row.counts[i] is not None), default=None)
         for i in range(len(COLUMNS))
     ]
-    lines = ["| " + " | ".join(["tool", *COLUMNS, "s", "equal?"]) + " |"]
-    lines.append("|---" * (len(COLUMNS) + 3) + "|")
+    lines = ["| " + " | ".join(["tool", *COLUMNS, "s", "of -O3", "equal by"]) + " |"]
+    lines.append("|---" * (len(COLUMNS) + 4) + "|")
+    default = next((row.seconds for row in rows if row.tool == DEFAULT), None)
     for row in rows:
         cells = [row.tool]
         for count, least in zip(row.counts, best):
             text = "–" if count is None else f"{count:,}"
             cells.append(f"**{text}**" if count is not None and count == least else text)
         cells.append("–" if row.seconds is None else f"{row.seconds:.2f}")
-        cells.append("–" if row.equal is None else "yes" if row.equal else "**no**")
+        cells.append(f"{row.seconds / default:.2f}" if row.seconds and default else "–")
+        cells.append(row.equal or "–")
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
