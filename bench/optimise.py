@@ -3,6 +3,7 @@
     python bench/optimise.py                              # the shipped digits net
     python bench/optimise.py --model DIR --model FILE     # folders, or what lgc loads: .aig, …
     python bench/optimise.py --quick                      # without what takes a minute or more
+    python bench/optimise.py --quick --part core          # no class sums, whose proofs are long
 
 Every row is one way to optimise; all start from the gates that `strash` leaves. Columns, counted
 alike for all: *AND+XOR*, gates of two inputs, an XOR counts 1 (ABC: `if -K 2 -a`); *AIG*, AND
@@ -278,12 +279,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--model", type=Path, action="append", help="folder or file; repeatable")
     parser.add_argument("--abc", help="ABC's program; by default berkeley-abc, yosys-abc or abc")
+    parser.add_argument(
+        "--part", action="append", choices=list(PARTS), help="only this; repeatable"
+    )
     parser.add_argument("--quick", action="store_true", help="only what takes seconds")
     options = parser.parse_args()
     abc = options.abc or find_abc()
     for name, model in models(options.model or []):
         sums = model.chain.group_sum is not None
-        for part, take in PARTS.items() if sums else [("core", core)]:
+        for part, take in PARTS.items():
+            if part not in (options.part or PARTS) or (part != "core" and not sums):
+                continue
             net = take(model)
             print(f"## {name}, {part}: {net.inputs:,} inputs, {len(net.outputs):,} outputs\n")
             print(table(compare(net, abc, options.quick)), "\n", flush=True)

@@ -109,6 +109,10 @@ def test_several_models_in_one_run(
         "## core.aig, core", "## model.mlir, core", "## model.mlir, complete, full adders",
         "## model.mlir, complete, lower-sums",
     ]  # fmt: skip
+    monkeypatch.setattr(sys, "argv", [*sys.argv, "--part", "complete, lower-sums"])
+    script.main()
+    heads = [line for line in capsys.readouterr().out.splitlines() if line.startswith("##")]
+    assert [line.partition(":")[0] for line in heads] == ["## model.mlir, complete, lower-sums"]
 
 
 def test_the_shipped_net(
