@@ -24,9 +24,10 @@ class Rewrite(NetlistPass):
 
     ``cost`` is ``gates``, any gate counts 1, or ``aig``: gates are taken apart into ANDs, which
     alone are counted and written. Where no cut gains, one or two gates of other nets may express a
-    net, in windows of up to ``leaves`` leaves; with 0 they do not. ``rounds`` is the most; the
-    search ends earlier when it no longer gains, or when ``seconds`` are over, which a remark says;
-    0 is no limit, and the result the same every time. Gates of more than two fan-ins stay.
+    net, or its table be factored, in windows of up to ``leaves`` leaves; with 0 there are none.
+    ``rounds`` is the most; the search ends earlier when it no longer gains, or when ``seconds`` are
+    over, which a remark says; 0 is no limit, and the result the same every time. Gates of more than
+    two fan-ins stay.
     """
 
     name = "rewrite"

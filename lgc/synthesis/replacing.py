@@ -104,10 +104,11 @@ def price(
 
 
 def candidate(
-    aig: int, v: int, first: int, last: int, bound: int, literal: Row, gates: Row, left: Row,
-    right: Row, xor: Row, refs: Row, slots: Row, made: Row,
+    aig: int, v: int, inputs: int, first: int, last: int, bound: int, literal: Row, gates: Row,
+    left: Row, right: Row, xor: Row, refs: Row, slots: Row, made: Row,
 ) -> int:  # fmt: skip
-    """Gates that a circuit adds, as far as ``bound``; literals of its nets in ``literal``."""
+    """Gates that a circuit adds, as far as ``bound``; literals of its nets in ``literal``, those of
+    its inputs first."""
     added = 0
     for g in range(first, last):
         a = literal[gates[3 * g + 1] >> 1]
@@ -136,7 +137,7 @@ def candidate(
                 made[0] ^= 1
         else:
             added += price(v, kind, a, b, left, right, xor, refs, slots, made)
-        literal[LEAVES + g - first] = made[0]
+        literal[inputs + g - first] = made[0]
         if added > bound:
             break
     return added
@@ -168,8 +169,8 @@ def try_circuits(
     for option in range(start[number], start[number + 1]):
         place_leaves(v, c, row, literal, cut, order)
         gain = freed - candidate(
-            aig, v, first[option], first[option + 1], freed - choice[GAIN], literal, gates, left,
-            right, xor, refs, slots, made,
+            aig, v, LEAVES, first[option], first[option + 1], freed - choice[GAIN], literal, gates,
+            left, right, xor, refs, slots, made,
         )  # fmt: skip
         state[SEED] = (state[SEED] * 1103515245 + 12345) & 0x7FFFFFFF
         drawn = choice[OPTION] != MISSING and state[SEED] >> 12 & 1
@@ -207,6 +208,20 @@ def choose(
             refs[cut[at + i]] -= 1
 
 
+def write_gates(
+    aig: int, inputs: int, first: int, last: int, literal: Row, gates: Row, left: Row, right: Row,
+    xor: Row, refs: Row, slots: Row, state: Row, cut: Row, cuts: Row, merged: Row, spread: Row,
+) -> None:  # fmt: skip
+    """Add a circuit's gates; their literals come after those of its inputs."""
+    for g in range(first, last):
+        a = literal[gates[3 * g + 1] >> 1] ^ (gates[3 * g + 1] & 1)
+        b = literal[gates[3 * g + 2] >> 1] ^ (gates[3 * g + 2] & 1)
+        literal[inputs + g - first] = make(
+            aig, gates[3 * g], a, b, left, right, xor, refs, slots, state, cut, cuts, merged,
+            spread,
+        )  # fmt: skip
+
+
 def build(
     aig: int, v: int, left: Row, right: Row, xor: Row, refs: Row, slots: Row, state: Row, cut: Row,
     cuts: Row, merged: Row, spread: Row, group: Row, order: Row, sign: Row, first: Row,
@@ -218,18 +233,15 @@ def build(
         return CONSTANTS - option
     row = group[cut[(v * CUTS + choice[CUT]) * WORDS + LEAVES] & 0xFFFF] & 1023
     place_leaves(v, choice[CUT], row, literal, cut, order)
-    for g in range(first[option], first[option + 1]):
-        a = literal[gates[3 * g + 1] >> 1] ^ (gates[3 * g + 1] & 1)
-        b = literal[gates[3 * g + 2] >> 1] ^ (gates[3 * g + 2] & 1)
-        literal[LEAVES + g - first[option]] = make(
-            aig, gates[3 * g], a, b, left, right, xor, refs, slots, state, cut, cuts, merged,
-            spread,
-        )  # fmt: skip
+    write_gates(
+        aig, LEAVES, first[option], first[option + 1], literal, gates, left, right, xor, refs,
+        slots, state, cut, cuts, merged, spread,
+    )  # fmt: skip
     return literal[output[option] >> 1] ^ (output[option] & 1) ^ sign[row]
 
 
 REPLACING = (
     slot_of, simple, find, release, acquire, union, widen, enumerate_cuts, gate, make, price,
-    candidate, place_leaves, try_circuits, choose, build,
+    candidate, place_leaves, try_circuits, choose, write_gates, build,
 )  # fmt: skip
 """What a loop that calls `choose` and `build` needs."""

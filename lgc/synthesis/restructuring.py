@@ -27,6 +27,9 @@ SLACK = 500
 EFFORT = 1_000_000
 """Gates in all turns together; a netlist that is larger gets one turn."""
 
+ROUNDS, IDLE = 100, 15
+"""Of rewriting in a turn: at most, and without gain."""
+
 PATIENCE = len(WIDTHS)
 """Turns without gain after which the search ends."""
 
@@ -47,13 +50,17 @@ def restructure(
         seed: of all random choices.
         deadline: after which no turn begins.
     """
-    best = now = rewrite(net, cost, seed=seed, deadline=deadline)
+
+    def settle(start: Netlist, turn: int) -> Netlist:
+        return rewrite(start, cost, ROUNDS, seed=seed + turn, deadline=deadline, patience=IDLE)
+
+    best = now = settle(net, 0)
     idle = 0
     for turn in range(min(turns, max(1, EFFORT // max(1, best.gates)))):
         if idle == PATIENCE or deadline.passed():
             break
         luts = cover(now, WIDTHS[turn % len(WIDTHS)], COVERING, seed=seed + turn)
-        made = rewrite(extract(luts, cost, seed + turn), cost, seed=seed + turn, deadline=deadline)
+        made = settle(extract(luts, cost, seed + turn), turn)
         if made.gates <= best.gates + best.gates // SLACK:
             now = made
         idle += 1

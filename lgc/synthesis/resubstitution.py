@@ -3,7 +3,9 @@
 The nets are those of a window around the gate (see `lgc.synthesis.divisors`), less the gates that
 would be freed. With g ⊆ d for "d is 1 wherever g is": g = d ∧ e needs g ⊆ d and g ⊆ e, for both
 signs of g; g = d ⊕ e is compared directly; the second gate takes the place of e (Mishchenko,
-Brayton, "Scalable logic synthesis using a simple circuit structure", IWLS 2006).
+Brayton, "Scalable logic synthesis using a simple circuit structure", IWLS 2006). A gate that none
+express, and that much is there for, is written anew from its table over the leaves (see
+`lgc.synthesis.factoring`).
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from __future__ import annotations
 from lgc.loops import Row
 
 from .divisors import LEAVES, MEMBERS, MOST, ROOM, WORDS, clear, fill, grow, tabulate
+from .factoring import BASE, FACTORING, GATES, factored
 from .growing import MISSING, SEED, acquire, release
-from .replacing import make
+from .replacing import candidate, make, write_gates
 
 PAIRS = 400
 """Pairs of divisors kept for one sign."""
@@ -21,9 +24,12 @@ KIND, FIRST, INNER, SECOND, THIRD, SIGN = range(6)
 """Places in ``recipe``: first ∘ e, e the literal second, or where there is an inner gate, of
 ``INNER`` kind, second • third. A literal names a place of the window."""
 
-ALONE, AND, XOR = range(3)
-NOT_AND = 3
-"""Kinds of gates: none, the three; an inner OR is the complement of an AND."""
+ALONE, AND, XOR, NOT_AND, FACTORED = range(5)
+"""Kinds of gates: none, the three; an inner OR is the complement of an AND. What is factored has
+``SECOND`` gates, and its literal is ``FIRST`` of the program."""
+
+COLLAPSED = 4
+"""Gates that a net must free for its table to be factored."""
 
 
 def word(literal: int, w: int, value: Row) -> int:
@@ -270,9 +276,10 @@ def link(v: int, left: Row, right: Row, head: Row, behind: Row) -> None:
 def resubstitute(
     aig: int, v: int, least: int, leaves: int, pattern: Row, left: Row, right: Row, xor: Row,
     refs: Row, state: Row, stack: Row, head: Row, behind: Row, member: Row, place: Row, value: Row,
-    frame: Row, usable: Row, cover: Row, pairs: Row, recipe: Row,
+    frame: Row, usable: Row, cover: Row, pairs: Row, recipe: Row, slots: Row, scratch: Row,
+    cubes: Row, program: Row, tally: Row, literal: Row, made: Row,
 ) -> bool:  # fmt: skip
-    """Whether other nets express ``v``, and ``least`` gates or more are saved."""
+    """Whether other nets or its leaves express ``v``, and ``least`` gates or more are saved."""
     grow(v, leaves, left, right, state, member, place, frame)
     fill(v, pattern, left, right, xor, refs, head, behind, member, place, value, frame)
     target, many = place[v] - 1, refs[v]
@@ -283,6 +290,17 @@ def resubstitute(
     found = express(
         aig, target, freed - least, refs, member, value, frame, usable, cover, pairs, recipe, state
     )
+    if not found and freed >= COLLAPSED:
+        for w in range(frame[WORDS]):
+            scratch[w] = value[target * ROOM + w]
+        root = factored(frame[LEAVES], frame[WORDS], pattern, scratch, cubes, program, tally)
+        for i in range(frame[LEAVES]):
+            literal[i] = 2 * member[i]
+        found = root >= 0 and freed - least >= candidate(
+            aig, v, BASE, 0, tally[GATES], freed - least, literal, program, left, right, xor, refs,
+            slots, made,
+        )  # fmt: skip
+        recipe[KIND], recipe[FIRST], recipe[SECOND] = FACTORED, root, tally[GATES]
     acquire(v, left, right, refs, stack, state)
     refs[v] = many
     for i in range(frame[LEAVES]):
@@ -293,9 +311,15 @@ def resubstitute(
 
 def write_recipe(
     aig: int, v: int, left: Row, right: Row, xor: Row, refs: Row, slots: Row, state: Row, cut: Row,
-    cuts: Row, merged: Row, spread: Row, member: Row, recipe: Row,
+    cuts: Row, merged: Row, spread: Row, member: Row, recipe: Row, program: Row, literal: Row,
 ) -> int:  # fmt: skip
     """The literal of a recipe's gates."""
+    if recipe[KIND] == FACTORED:
+        write_gates(
+            aig, BASE, 0, recipe[SECOND], literal, program, left, right, xor, refs, slots, state,
+            cut, cuts, merged, spread,
+        )  # fmt: skip
+        return literal[recipe[FIRST] >> 1] ^ (recipe[FIRST] & 1)
     first = 2 * member[recipe[FIRST] >> 1] + (recipe[FIRST] & 1)
     if recipe[KIND] == ALONE:
         return first ^ recipe[SIGN]
@@ -315,6 +339,7 @@ def write_recipe(
 
 
 RESUBSTITUTION = (
+    *FACTORING,
     link, grow, tabulate, fill, clear, word, inner, covers, divisors, alone, covering, meets,
     one_and, one_xor, implied, two_and, two_xor, express, resubstitute, write_recipe,
 )  # fmt: skip

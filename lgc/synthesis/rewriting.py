@@ -24,6 +24,7 @@ from lgc.tables import variable
 
 from .divisors import CONE, MOST
 from .divisors import ROOM as PLACE
+from .factoring import MOST_CUBES, MOST_GATES, SCRATCH
 from .gates import EITHER, KINDS, WIRE, Gates, assemble
 from .growing import INPUTS, MISSING, SEED, TOP, acquire, release
 from .replacing import GAIN, OPTION, REPLACING, build, choose, library, make, transforms
@@ -42,7 +43,7 @@ WINDOWS = 2
 """How much longer a round with windows takes."""
 
 PATIENCE = 6
-"""Rounds without gain after which the search ends."""
+"""Rounds without gain after which most searches may end: later gains are few."""
 
 STEP = 7919
 """Between the seeds of two rounds."""
@@ -50,7 +51,7 @@ STEP = 7919
 SIDEWAYS = 10
 """Percent of the windows in which a gate is also written anew where that saves nothing."""
 
-_PATTERN = np.array([variable(6, i) for i in range(5, -1, -1)], np.uint64).view(np.int64)
+PATTERN = np.array([variable(6, i) for i in range(5, -1, -1)], np.uint64).view(np.int64)
 """The tables of six leaves, 64 bits each."""
 
 
@@ -61,7 +62,8 @@ def _copy(
     spread: Row, group: Row, order: Row, sign: Row, start: Row, first: Row, output: Row,
     gates: Row, stack: Row, merged: Row, literal: Row, made: Row, choice: Row,
     pattern: Row, head: Row, behind: Row, member: Row, place: Row, value: Row, frame: Row,
-    usable: Row, cover: Row, pairs: Row, recipe: Row,
+    usable: Row, cover: Row, pairs: Row, recipe: Row, scratch: Row, cubes: Row, program: Row,
+    tally: Row,
 ) -> None:  # fmt: skip
     """Copy all gates, replacing where that loses nothing and nets are left.
 
@@ -108,11 +110,12 @@ def _copy(
             least = 0 if (state[SEED] >> 8) % 100 < SIDEWAYS else 1
             if leaves and choice[GAIN] < 1 and resubstitute(
                 aig, v, least, leaves, pattern, left, right, xor, refs, state, stack, head, behind,
-                member, place, value, frame, usable, cover, pairs, recipe,
+                member, place, value, frame, usable, cover, pairs, recipe, slots, scratch, cubes,
+                program, tally, literal, made,
             ):  # fmt: skip
                 new = write_recipe(
                     aig, v, left, right, xor, refs, slots, state, cut, cuts, merged, spread,
-                    member, recipe,
+                    member, recipe, program, literal,
                 )  # fmt: skip
             elif choice[OPTION] != MISSING:
                 new = build(
@@ -136,6 +139,7 @@ def rewrite(
     leaves: int = 10,
     seed: int = 1,
     deadline: Deadline = NEVER,
+    patience: int = PATIENCE,
 ) -> Netlist:
     """The same function in fewer gates of two fan-ins; each round goes over all of them.
 
@@ -143,10 +147,11 @@ def rewrite(
         net: gates of two fan-ins.
         cost: ``gates``, every gate counts 1, or ``aig``, gates are made of ANDs and only these
             count; the result then has no XOR.
-        rounds: at most; a large netlist gets fewer, and `PATIENCE` rounds without gain are the end.
+        rounds: at most; a large netlist gets fewer.
         leaves: of the windows; with 0 there are none.
         seed: of the choice among equal gains.
         deadline: after which no round begins.
+        patience: rounds without gain after which the search ends.
     """
     if cost == "aig":
         best = copy(net, cost, replace=False)
@@ -155,7 +160,7 @@ def rewrite(
     now, idle, effort = best, 0, 0
     for turn in range(rounds):
         effort += best.gates * (WINDOWS if leaves else 1)
-        if idle == PATIENCE or (effort > EFFORT and turn > 1) or deadline.passed():
+        if idle == patience or (effort > EFFORT and turn > 1) or deadline.passed():
             break
         now = copy(shuffle(now, seed + turn), cost, seed=seed + turn * STEP, leaves=leaves)
         idle += 1
@@ -211,9 +216,10 @@ def _gates(net: Netlist, cost: str, replace: bool, leaves: int, seed: int) -> Ga
         gates * 3000, aig, leaves, need, net.table.astype(np.int64),
         net.fanin.astype(np.int64).ravel(), KINDS.ravel(), literals, uses, left, right, xor, refs,
         slots, state, row(cuts * CUTS * WORDS), row(cuts), spread_rows(), *transforms(),
-        *library(cost), row(2 * capacity), row(LEAVES + 1), row(ROOM), row(1), row(3), _PATTERN,
+        *library(cost), row(2 * capacity), row(LEAVES + 1), row(ROOM), row(1), row(3), PATTERN,
         row(links) - 1, row(2 * links) - 1, row(MOST + CONE + 1), row(links),
         row((MOST + CONE + 1) * PLACE), row(4), row(MOST), row(2 * MOST), row(3 * PAIRS), row(6),
+        row(SCRATCH), row(MOST_CUBES), row(3 * MOST_GATES), row(3),
     )  # fmt: skip
     alive = np.flatnonzero(refs[inputs + 1 : state[TOP]] > 0) + inputs + 1
     number = np.arange(int(state[TOP]), dtype=np.int64)
