@@ -6,7 +6,8 @@ answer that it can be satisfied is an example against the property; that it cann
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,12 @@ import numpy as np
 from .chain import Chain
 from .errors import UsageError
 from .files import atomic_write
-from .flattening import classifier, describe
+from .flattening import classifier, describe, flatten
 from .neighbours import Near, Samples
 from .proof import smtlib
 from .proof.classifier import Classifier
-from .proof.dependence import winners
+from .proof.counting import Builder
+from .proof.dependence import Unit, differs, twice, twofold, winners
 from .proof.questions import Question, known
 from .proof.robustness import question
 
@@ -70,8 +72,52 @@ def write_class(path: Path, chain: Chain, number: int) -> None:
     _write(path, text)
 
 
-def _dimacs(asked: Question, chain: Chain, what: str) -> Iterator[str]:
-    names = describe(chain)
+def write_constant(path: Path, chain: Chain, number: int) -> None:
+    """Does an output ever have another value than it has for some input?"""
+    net, facts = flatten(chain), chain.facts
+    planes = facts.planes(1, np.random.default_rng(0))
+    value = bool(net.evaluate(planes)[number, 0] & np.uint64(1))
+    asked = f"output {number} is {value:d} for some input; is it ever {not value:d}?"
+    clauses = list(facts.clauses())
+    if path.suffix == ".cnf":
+        builder = Builder(net)
+        other = builder.literals(net.outputs[[number]].astype(np.int64), np.array([value]))
+        text = _dimacs(Question(builder.finish(other.tolist()), clauses), chain, asked)
+    else:
+        end = f"(assert (not o{number}))" if value else f"(assert o{number})"
+        text = _lines(chain, asked, [*smtlib.circuit(net), *smtlib.known(clauses), end])
+    _write(path, text)
+
+
+def write_dead(path: Path, chain: Chain, item: str, number: int, unit: Unit, target: str) -> None:
+    """Do two inputs give different outputs, or classes, that differ in a feature or bit alone?
+
+    Args:
+        item: ``feature`` or ``bit``; ``unit``: its bits.
+        target: ``outputs`` or ``class``.
+    """
+    what = "outputs" if target == "outputs" else "classes"
+    asked = f"do two inputs that differ in {item} {number} alone give different {what}?"
+    bits, facts = unit[0].tolist(), chain.facts
+    if path.suffix == ".cnf":
+        net = flatten(chain) if target == "outputs" else winners(classifier(chain))
+        other = [f"b{bit} of the second input" for bit in bits]
+        question = Question(differs(twice(net, unit)), twofold(facts, unit))
+        text = _dimacs(question, chain, asked, other)
+    else:
+        net = flatten(chain)
+        lines = [*smtlib.circuit(net), *smtlib.known(facts.clauses())]
+        names = [f"o{output}" for output in range(len(net.outputs))]
+        if target == "class":
+            lines += smtlib.scores(classifier(chain))
+            names = ["class"]
+        copy = smtlib.second(lines, bits)
+        text = _lines(chain, asked, [*lines, *copy, smtlib.differ(names)])
+    _write(path, text)
+
+
+def _dimacs(asked: Question, chain: Chain, what: str, more: Sequence[str] = ()) -> Iterator[str]:
+    names = [*describe(chain), *more]
     comments = [what, *(f"variable {i + 1}: {name}" for i, name in enumerate(names))]
     outputs = ", ".join(str(net + 1) for net in np.unique(asked.net.outputs).tolist())
     return asked.dimacs([*comments, f"one of these is true: {outputs}"])
@@ -80,11 +126,13 @@ def _dimacs(asked: Question, chain: Chain, what: str) -> Iterator[str]:
 def _smtlib(
     model: Classifier, chain: Chain, what: str, left: list[list[int]], ends: list[str]
 ) -> Iterator[str]:
+    middle = [smtlib.circuit(model.net), smtlib.known(left), smtlib.scores(model)]
+    return _lines(chain, what, itertools.chain(*middle, ends))
+
+
+def _lines(chain: Chain, what: str, lines: Iterable[str]) -> Iterator[str]:
     yield from smtlib.header([what, *describe(chain)])
-    yield from smtlib.circuit(model.net)
-    yield from smtlib.known(left)
-    yield from smtlib.scores(model)
-    yield from ends
+    yield from lines
     yield "(check-sat)"
 
 

@@ -21,7 +21,7 @@ from .inputs import PackedBits
 from .interfaces import Progress
 from .model import Model
 from .neighbours import Near, Samples, samples
-from .proof.dependence import Unit, constants, dead, unreachable, winners
+from .proof.dependence import constants, dead, units, unreachable, winners
 from .proof.questions import Limits
 from .proof.robustness import Answer, Verdict, decide
 from .reference import run
@@ -337,16 +337,8 @@ def _dead(
 ) -> tuple[Iterator[Finding], int]:
     chain = model.chain
     net = winners(classifier(chain)) if target == "class" else flatten(chain)
-    units: list[Unit]
-    if per == "bit":
-        either = np.array([[False], [True]])
-        units = [(np.array([bit]), either) for bit in range(chain.bits)]
-    else:
-        units = [(np.zeros(0, np.int64), np.zeros((1, 0), np.bool_))] * chain.features
-        for bits, values in chain.facts.parts():
-            for feature in np.unique(chain.feature[bits]):
-                units[feature] = (bits, values)
-    return _timed(dead(net, chain.facts, units, limits, seed)), len(units)
+    found = units(chain.facts, chain.feature, chain.features, per)
+    return _timed(dead(net, chain.facts, found, limits, seed)), len(found)
 
 
 def _timed(found: Iterator[tuple[int, Verdict]]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +138,7 @@ def verify(
     numbers = _chosen(batch, samples, chosen)
     near: dict[str, Any] = {"flips": flips, "features": features, "radius": radius}
     if export is not None:
-        _export(source, name, batch, numbers, near, export)
+        _export(source, name, batch, numbers, near, per, target, export)
         return 0
     with progress(f"verifying {model.name}") as update:
         report = run_verify(
@@ -203,31 +204,55 @@ def _chosen(batch: Any, first: int | None, chosen: tuple[int, ...]) -> list[int]
 
 
 def _export(
-    model: Model, name: str, batch: Any, chosen: list[int] | None, near: Any, path: Path
+    model: Model,
+    name: str,
+    batch: Any,
+    chosen: list[int] | None,
+    near: Any,
+    per: str,
+    target: str,
+    path: Path,
 ) -> None:
     """Write the questions; nothing is solved."""
     from .. import provers, verification
-    from ..errors import UsageError
+    from ..proof.dependence import units
 
-    if name == "unreachable-classes":
-        sums = model.chain.group_sum
-        numbers = range(sums.classes if sums is not None else 1)
-        files = [provers.numbered(path, number, len(numbers)) for number in numbers]
-        for number, file in zip(numbers, files):
-            provers.write_class(file, model.chain, number)
-    elif name == "robust":
+    chain = model.chain
+    if name == "robust":
         near = verification.near_of(**near)
         given = verification.samples_of(model, batch)
         numbers = verification.chosen_samples(chosen, len(given))
-        files = [provers.numbered(path, number, len(numbers)) for number in numbers]
-        for number, file in zip(numbers, files):
+
+        def write(file: Path, number: int) -> None:
             own = verification.class_of(model, given.bits[number])
             provers.write_robust(file, given, number, near, own)
-    else:
-        raise UsageError(
-            f"questions of {name} are not written",
-            where="--export",
-            hint="robust and unreachable-classes are",
+
+        _write(numbers, path, write)
+    elif name == "dead-inputs":
+        found = units(chain.facts, chain.feature, chain.features, per)
+        _write(
+            range(len(found)),
+            path,
+            lambda file, number: provers.write_dead(
+                file, chain, per, number, found[number], target
+            ),
         )
-    for file in files:
+    elif name == "constant-outputs":
+        _write(
+            range(chain.outputs),
+            path,
+            lambda file, number: provers.write_constant(file, chain, number),
+        )
+    else:
+        sums = chain.group_sum
+        classes = range(sums.classes if sums is not None else 1)
+        _write(classes, path, lambda file, number: provers.write_class(file, chain, number))
+
+
+def _write(numbers: Sequence[int], path: Path, write: Callable[[Path, int], None]) -> None:
+    from .. import provers
+
+    for number in numbers:
+        file = provers.numbered(path, number, len(numbers))
+        write(file, number)
         say(f"wrote {file}")

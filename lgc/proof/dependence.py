@@ -62,6 +62,18 @@ def winners(model: Classifier) -> Netlist:
     return swept(builder.finish(builder.gates(NOT, lost).tolist()))
 
 
+def units(facts: Facts, feature: NDArray[np.int32], features: int, per: str) -> list[Unit]:
+    """What may be dead: each bit, or the bits of each feature and all they can be together."""
+    if per == "bit":
+        either = np.array([[False], [True]])
+        return [(np.array([bit]), either) for bit in range(facts.inputs)]
+    found: list[Unit] = [(np.zeros(0, np.int64), np.zeros((1, 0), np.bool_))] * features
+    for bits, values in facts.parts():
+        for one in np.unique(feature[bits]):
+            found[one] = (bits, values)
+    return found
+
+
 def dead(
     net: Netlist, facts: Facts, units: Sequence[Unit], limits: Limits, seed: int
 ) -> Iterator[tuple[int, Verdict]]:
@@ -123,6 +135,12 @@ def _dead(net: Netlist, facts: Facts, unit: Unit, limits: Limits) -> Verdict:
 
 def difference(net: Netlist, facts: Facts, unit: Unit) -> Question:
     """Whether another value of a unit can change an output; the inputs after all are that value."""
+    both = twice(net, unit)
+    return Question(swept(differs(swept(both))), twofold(facts, unit))
+
+
+def twice(net: Netlist, unit: Unit) -> Netlist:
+    """The circuit and, behind its outputs, those for another value of a unit: the last inputs."""
     bits, _ = unit
     inputs, size = net.inputs, len(bits)
     number = np.arange(inputs + net.nets + size + net.gates, dtype=np.int32)
@@ -131,24 +149,31 @@ def difference(net: Netlist, facts: Facts, unit: Unit) -> Question:
         [number[:inputs], number[net.nets + size : net.nets + size + net.gates]]
     )
     second[bits] = number[inputs : inputs + size]
-    both = Netlist(
+    return Netlist(
         inputs + size,
         np.concatenate([net.table, net.table]),
         np.concatenate([first[net.fanin], second[net.fanin]]),
         np.concatenate([first[net.outputs], second[net.outputs]]),
     )
-    builder = Builder(swept(both))
-    one, other = builder.net.outputs.reshape(2, -1)
+
+
+def differs(both: Netlist) -> Netlist:
+    """Whether any output of the first half differs from that of the second."""
+    builder = Builder(both)
+    one, other = both.outputs.reshape(2, -1)
     unequal = one != other
-    differs = builder.any(builder.gates(XOR, one[unequal], other[unequal]))
-    place = {int(bit) + 1: inputs + i + 1 for i, bit in enumerate(bits)}
+    return builder.finish([builder.any(builder.gates(XOR, one[unequal], other[unequal]))])
+
+
+def twofold(facts: Facts, unit: Unit) -> list[list[int]]:
+    """The facts, for both values of a unit."""
+    place = {int(bit) + 1: facts.inputs + i + 1 for i, bit in enumerate(unit[0])}
     known = list(facts.clauses())
-    known += [
+    return known + [
         [place.get(abs(x), abs(x)) * (1 if x > 0 else -1) for x in clause]
         for clause in known
         if any(abs(x) in place for x in clause)
     ]
-    return Question(swept(builder.finish([differs])), known)
 
 
 def _constant_zero(net: Netlist) -> bool:

@@ -7,6 +7,7 @@ with the adders of `lgc.proof.counting`: another way to the same answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -98,6 +99,22 @@ def _value(number: int, width: int) -> str:
 
 def _sum(terms: Sequence[str], start: int, width: int) -> str:
     return f"(bvadd {' '.join([_value(start, width), *terms])})" if terms else _value(start, width)
+
+
+def second(lines: Iterable[str], bits: Iterable[int]) -> Iterator[str]:
+    """The lines once more under other names, ``…_2``, for another value of some inputs."""
+    own = "|".join(f"b{bit}" for bit in bits)
+    names = r"[nos]\d+|best\d+|ahead\d+|class"
+    pattern = re.compile(rf"\b({names}|{own})\b" if own else rf"\b({names})\b")
+    for line in lines:
+        if not line.startswith("(declare-const") or pattern.search(line):
+            yield pattern.sub(r"\1_2", line)
+
+
+def differ(pairs: Iterable[str]) -> str:
+    """One of some names is not what it is in the second copy."""
+    either = " ".join(f"(not (= {name} {name}_2))" for name in pairs)
+    return f"(assert (or false {either}))"
 
 
 def known(clauses: Iterable[Sequence[int]]) -> Iterator[str]:

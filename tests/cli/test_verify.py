@@ -172,12 +172,6 @@ def test_what_is_refused(run, arguments: tuple, message: str) -> None:
 
 
 def test_what_else_is_refused(run) -> None:
-    code, _, err = run("verify", MODEL, "--property", "dead-inputs", "--export", "q.cnf")
-    assert (code, err) == (
-        1,
-        "error: --export: questions of dead-inputs are not written\n"
-        "  hint: robust and unreachable-classes are\n",
-    )
     code, _, err = run("verify", MODEL, "--property", "robust", "--flips", 1)
     assert (code, err) == (
         1, "error: robust: the samples are missing\n  hint: --data FILE, or x\n"
@@ -198,3 +192,15 @@ def test_images_have_a_shape() -> None:
         assert (
             str(error.value) == f"--image: {text}\n  hint: --shape 28x28 says its height and width"
         )
+
+
+@pytest.mark.parametrize("name", ["dead-inputs", "constant-outputs", "unreachable-classes"])
+def test_every_property_is_exported(
+    run, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run("verify", MODEL, "--property", name, "--export", "q.smt2")
+    report = lgc.verify(MODEL, name)
+    files = [f"q-{one.index}.smt2" for one in report.findings]
+    assert (code, out, err) == (0, "", "".join(f"wrote {file}\n" for file in files))
+    assert all(Path(file).read_text().endswith("(check-sat)\n") for file in files)

@@ -16,7 +16,15 @@ from lgc.errors import UsageError
 from lgc.inputs import packed
 from lgc.model import Model
 from lgc.neighbours import Near, samples
-from lgc.provers import check_suffix, numbered, write_class, write_robust
+from lgc.proof.dependence import units
+from lgc.provers import (
+    check_suffix,
+    numbered,
+    write_class,
+    write_constant,
+    write_dead,
+    write_robust,
+)
 from lgc.verification import class_of
 from tests.strategies import netlists
 from tests.verification.cases import every_input, models
@@ -100,6 +108,32 @@ def test_classes(model: Model, suffix: str, tmp_path: Path) -> None:
         assert (other is not None) == (one.answer == "refuted")
         if other is not None:
             assert class_of(model, other) == one.index
+
+
+@slow
+@given(
+    model=models(),
+    suffix=st.sampled_from([".cnf", ".smt2"]),
+    per=st.sampled_from(["feature", "bit"]),
+    target=st.sampled_from(["outputs", "class"]),
+)
+def test_dead_inputs(model: Model, suffix: str, per: Any, target: Any, tmp_path: Path) -> None:
+    chain = model.chain
+    found = units(chain.facts, chain.feature, chain.features, per)
+    for one in lgc.verify(model, "dead-inputs", per=per, target=target).findings:
+        path = tmp_path / f"question{suffix}"
+        write_dead(path, chain, per, one.index, found[one.index], target)
+        other = example(path, chain.bits)
+        assert (other is not None) == (one.answer == "refuted")
+
+
+@slow
+@given(model=models(), suffix=st.sampled_from([".cnf", ".smt2"]))
+def test_constant_outputs(model: Model, suffix: str, tmp_path: Path) -> None:
+    for one in lgc.verify(model, "constant-outputs").findings:
+        path = tmp_path / f"question{suffix}"
+        write_constant(path, model.chain, one.index)
+        assert (example(path, model.chain.bits) is not None) == (one.answer == "refuted")
 
 
 @slow
