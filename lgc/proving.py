@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -10,19 +11,23 @@ from numpy.typing import NDArray
 from .chain import Chain
 from .equivalence import Counterexample, Result, Subject, compare, shape_difference
 from .errors import UndecidedError, UnsupportedError
+from .evaluation import Planes
 from .facts import LARGEST, Facts, of_thresholds
 from .flattening import common_thresholds, flatten, rewired
 from .netlist import Netlist
 from .proof.certificate import Certificate, certify
 from .proof.equality import LAST, Tick, Verdict, prove
+from .proof.following import follow
 from .proof.linear import Ints
 from .proof.sweeping import Limits
 from .reference import binary
-from .sums.classifier import classifier
 from .sums.terms import Weights
 
 LIMITS = Limits(conflicts=1000, seconds=600)
 """Of a proof, where nothing else is said."""
+
+ADDERS = 20
+"""Times as many conflicts for each question where adders and comparators are compared."""
 
 
 def compare_proved(
@@ -52,10 +57,18 @@ def prove_chains(
     """The same for two models as circuits, whatever made them."""
     if (reason := shape_difference(left, right)) is not None:
         return Result(False, reason)
-    case = Case(left, right)
+    started = time.perf_counter()
+    case = Case(left, right, limits)
     sums = None if case.bitwise else (_sums(left), _sums(right))
+    shift = left.argmax and right.argmax
+    spent = time.perf_counter() - started
+    left_over = replace(
+        limits,
+        conflicts=limits.conflicts * (1 if case.vectors is None else ADDERS),
+        seconds=max(limits.seconds - spent, 1e-9) if limits.seconds else 0,
+    )
     verdict = prove(
-        *case.nets, case.facts, limits, sums, shift=left.argmax and right.argmax, tick=tick
+        *case.nets, case.facts, left_over, sums, shift=shift, vectors=case.vectors, tick=tick
     )
     if verdict.equal is None:
         raise UndecidedError(
@@ -80,7 +93,7 @@ def certified(
     Raises:
         UnsupportedError: their class sums add up different bits, or the limits were reached.
     """
-    case = Case(left, right)
+    case = Case(left, right, limits)
     keys = _keys(case)
     found = certify(*case.nets, keys, case.facts, limits, tick=tick)
     same = case.bitwise or np.array_equal(_sums(left).offset, _sums(right).offset)
@@ -120,14 +133,15 @@ class Case:
     Attributes:
         nets: their circuits; both read all thresholds of both.
         facts: about those.
+        vectors: that are worth simulating, if there are such.
         class_only: whether the circuits go on to the class, and nothing else is compared.
         bitwise: whether output bits are compared, not scores.
     """
 
-    def __init__(self, left: Chain, right: Chain) -> None:
+    def __init__(self, left: Chain, right: Chain, limits: Limits) -> None:
         self.chains = (left, right)
         self.class_only = left.index or right.index
-        nets = [_class(one) if self.class_only else flatten(one) for one in self.chains]
+        nets = [flatten(one) for one in self.chains]
         self.bitwise = self.class_only or left.group_sum is None
         same = np.array_equal(left.feature, right.feature)
         if same and np.array_equal(left.level, right.level) and left.dtype == right.dtype:
@@ -137,10 +151,13 @@ class Case:
             self.feature, self.level, self.places = common_thresholds(self.chains)
             dtype = left.dtype if left.dtype == right.dtype else "float32"
             self.facts: Facts = of_thresholds(dtype, self.feature, self.level)
-        self.nets: tuple[Netlist, Netlist] = (
-            rewired(nets[0], len(self.feature), self.places[0]),
-            rewired(nets[1], len(self.feature), self.places[1]),
-        )
+        one, other = (rewired(net, len(self.feature), own) for net, own in zip(nets, self.places))
+        self.vectors: Planes | None = None
+        if self.class_only and left.group_sum is not None:
+            one, self.vectors = follow(one, _sums(left), other, self.facts, limits)
+        elif self.class_only and right.group_sum is not None:
+            other, self.vectors = follow(other, _sums(right), one, self.facts, limits)
+        self.nets: tuple[Netlist, Netlist] = (one, other)
 
     def example(self, bits: NDArray[np.bool_]) -> Counterexample:
         """What the two give for some bits."""
@@ -164,14 +181,6 @@ class Case:
         return Counterexample(
             own, what, number, int(given[0][number]), int(given[1][number]), numbers
         )
-
-
-def _class(chain: Chain) -> Netlist:
-    """The bits of the class, from the bits that enter the first stage."""
-    net = flatten(chain)
-    if chain.group_sum is None:
-        return net
-    return classifier(net, chain.group_sum.weighted(), "class").net
 
 
 def _sums(chain: Chain) -> Weights:

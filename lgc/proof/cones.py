@@ -1,14 +1,16 @@
 """Parts of a circuit inside a SAT solver: only what a question needs, nets replaced as proved.
 
 A net is spoken of by its literal: ``net + 1``, negative for the complement; one net more, the
-last, is the constant 0. Gates that are the same function of the same nets need no solver. It is
-thrown away when it has become large: what stays small answers fast.
+last, is the constant 0. Gates that are the same function of the same nets need no solver. Else a
+question is first about the gates between the two and nets that stand for others, which may be
+anything: what is equal then is equal, and a deep circuit is seldom looked into. A solver is thrown
+away when it has become large: what stays small answers fast.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import defaultdict, deque
 
 from ..facts import Facts
 from ..netlist import Netlist
@@ -21,6 +23,9 @@ from .spreading import CONSTANT, spread
 
 LARGE = 1000
 """Variables after which a solver is thrown away."""
+
+WINDOWS = (0, 1, 3)
+"""How far a question looks beyond nets that are known on both sides, before it looks at all."""
 
 
 class Cones:
@@ -48,6 +53,7 @@ class Cones:
         self._table = net.table.data
         self._fanin = net.fanin.ravel().data
         self._arity = arity(net).data
+        self._stands = bytearray(net.nets + 1)  # for another net
         self._part = patterns.part
         self._clauses: defaultdict[int, list[list[int]]] = defaultdict(list)
         self._bits: defaultdict[int, list[int]] = defaultdict(list)
@@ -77,22 +83,36 @@ class Cones:
         if len(self._name) > LARGE or self.proof is not None:
             self._close()
             self._open()
+        for depth in WINDOWS:
+            whole = self._load(abs(one) - 1, abs(other) - 1, depth)
+            answer = self._equal(one, other, conflicts)
+            if answer:
+                return True
+            if whole:
+                break
+        else:
+            self._load(abs(one) - 1, abs(other) - 1, self.nets)
+            answer = self._equal(one, other, conflicts)
+        if answer is False:
+            self.example = self._example(one, other)
+        return answer
+
+    def _equal(self, one: int, other: int, conflicts: int) -> bool | None:
+        """Whether they are, as far as gates are loaded."""
         a, b = self._inside(one), self._inside(other)
         for assumptions in ((a, -b), (-a, b)):
             self.questions += 1
             answer = self._solver.solve(assumptions, conflicts)
-            if answer is None:
-                return None
-            if answer:
-                self.example = self._example(one, other)
-                return False
+            if answer is not False:
+                return None if answer is None else False
         return True
 
     def merge(self, net: int, literal: int) -> None:
         """Let a literal stand for a net that was found to be the same."""
         own = net + 1
         self.literal[net] = literal
-        if net in self._variable and abs(literal) - 1 in self._variable:
+        self._stands[abs(literal) - 1] = 1
+        if net in self._variable:
             a, b = self._inside(own), self._inside(literal)
             self._solver.add([a, -b])
             self._solver.add([-a, b])
@@ -104,6 +124,7 @@ class Cones:
         self._solver = Solver(proof=self.proof is not None)
         self._variable: dict[int, int] = {self.nets: 1}
         self._name = [0, self.nets + 1]  # what a variable of the solver is called outside
+        self._gates: set[int] = set()  # whose clauses are there
         self._loaded: list[int] = []  # inputs
         self._solver.add([-1])
 
@@ -121,7 +142,10 @@ class Cones:
     def _inside(self, literal: int) -> int:
         net = abs(literal) - 1
         if net not in self._variable:
-            self._load(net)
+            if net < self.inputs:
+                self._load_input(net)
+            else:
+                self._allot(net)
         return self._variable[net] if literal > 0 else -self._variable[net]
 
     def _allot(self, net: int) -> int:
@@ -129,28 +153,40 @@ class Cones:
         self._name.append(net + 1)
         return variable
 
-    def _load(self, net: int) -> None:
-        """Clauses of a net, and of all that it reads, as far as they are not there."""
-        known, waiting = self._variable, [net]
+    def _load(self, one: int, other: int, depth: int) -> bool:
+        """Clauses of the gates on which two nets depend; whether those are all.
+
+        Args:
+            depth: of nets that stand for others so many are looked into on a path.
+        """
+        known, whole = self._gates, True
+        best = {one: 0, other: 0}
+        waiting = deque((one, other))
         while waiting:
-            net = waiting[-1]
-            if net in known:
-                waiting.pop()
-            elif net < self.inputs:
-                self._load_input(net)
-            else:
-                reads = self._reads(net)
-                missing = [abs(x) - 1 for x in reads if abs(x) - 1 not in known]
-                if missing:
-                    waiting += missing
-                    continue
-                inside = [known[x - 1] if x > 0 else -known[-x - 1] for x in reads]
-                inside.append(self._allot(net))
+            net = waiting.popleft()
+            reads = self._reads(net)
+            if net not in known and self.inputs <= net < self.nets:
+                known.add(net)
+                inside = [self._inside(x) for x in (*reads, net + 1)]
                 # place x of the list is literal x of the gate, for negative x too
                 place = [0, *inside, *(-x for x in reversed(inside))]
                 table = self._table[net - self.inputs]
                 for clause in narrow_clauses(table, self.k, len(reads)):
                     self._solver.add([place[x] for x in clause])
+            for read in reads:
+                below = abs(read) - 1
+                if below < self.inputs or below == self.nets:
+                    continue
+                far = best[net] + self._stands[below]
+                if far > depth:
+                    whole = False
+                elif far < best.get(below, depth + 1):
+                    best[below] = far
+                    if self._stands[below]:
+                        waiting.append(below)
+                    else:
+                        waiting.appendleft(below)
+        return whole
 
     def _alike(self, one: int, other: int) -> bool:
         """Whether two literals are the same function of what their own gates read."""

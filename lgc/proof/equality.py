@@ -80,6 +80,7 @@ def prove(
     sums: tuple[Weights, Weights] | None = None,
     *,
     shift: bool = False,
+    vectors: Planes | None = None,
     tick: Tick | None = None,
 ) -> Verdict:
     """Compare two circuits on all vectors that can occur.
@@ -87,6 +88,7 @@ def prove(
     Args:
         sums: compare the scores of classes instead of the outputs; one for each side.
         shift: scores may differ by what is the same for all classes.
+        vectors: to simulate besides random ones; all can occur.
         tick: called with nets done and nets in all.
 
     Raises:
@@ -94,7 +96,7 @@ def prove(
     """
     both, half = joint(left, right), len(left.outputs)
     differs = differs_on(both, half, sums, shift)
-    return _Case(both, half, facts, limits, sums, shift, differs).run(tick)
+    return _Case(both, half, facts, limits, sums, shift, vectors, differs).run(tick)
 
 
 def differs_on(
@@ -129,6 +131,7 @@ class _Case:
     limits: Limits
     sums: tuple[Weights, Weights] | None
     shift: bool
+    vectors: Planes | None
     differs: Differs
     effort: Effort = field(default_factory=Effort)
     start: float = field(default_factory=time.perf_counter)
@@ -143,9 +146,11 @@ class _Case:
     def run(self, tick: Tick | None) -> Verdict:
         patterns = Patterns(self.facts, self.limits.seed)
         found = self.refuted(patterns.plain(max(1, -(-self.limits.vectors // 64))))
+        if found is None and self.vectors is not None:
+            found = self.refuted(self.vectors)
         if found is not None:
             return found
-        equal = equal_nets(self.net, self.facts, self.left_over, tick=tick)
+        equal = equal_nets(self.net, self.facts, self.left_over, vectors=self.vectors, tick=tick)
         self.effort = equal.effort
         found = self.refuted(equal.told) if equal.told.size else None
         if found is not None:

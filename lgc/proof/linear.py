@@ -72,23 +72,23 @@ def difference(
     left: tuple[NDArray[np.int32], Weights], right: tuple[NDArray[np.int32], Weights], equal: Equal
 ) -> list[Form]:
     """For each class the scores of the left less those of the right; nets as they are merged."""
-    classes = len(left[1].offset)
+    sides = (scores(outputs, sums, equal) for outputs, sums in (left, right))
+    return [subtract(one, other) for one, other in zip(*sides)]
+
+
+def scores(outputs: NDArray[np.int32], sums: Weights, equal: Equal) -> list[Form]:
+    """The score of each class; nets as they are merged."""
     nets = len(equal.first) + 1
-    weight = np.zeros(0, np.int64)
-    place = np.zeros(0, np.int64)
-    constant = left[1].offset - right[1].offset
-    for sign, (outputs, sums) in ((1, left), (-1, right)):
-        first, flip = equal.first[outputs], equal.complement[outputs]
-        own = sign * sums.weight
-        np.add.at(constant, sums.group, np.where(flip, own, 0))  # ¬x = 1 - x
-        place = np.append(place, sums.group * nets + first + 1)
-        weight = np.append(weight, np.where(flip, -own, own))
+    first, flip = equal.first[outputs], equal.complement[outputs]
+    constant = sums.offset.astype(np.int64)
+    np.add.at(constant, sums.group, np.where(flip, sums.weight, 0))  # ¬x = 1 - x
+    place = sums.group * nets + first + 1
     distinct, inverse = np.unique(place, return_inverse=True)
     total = np.zeros(len(distinct), np.int64)
-    np.add.at(total, inverse, weight)
-    forms = [Form() for _ in range(classes)]
-    for number in range(classes):
-        forms[number].add(frozenset(), int(constant[number]))
+    np.add.at(total, inverse, np.where(flip, -sums.weight, sums.weight))
+    forms = [Form() for _ in range(sums.classes)]
+    for form, own in zip(forms, constant.tolist()):
+        form.add(frozenset(), own)
     found: list[tuple[int, int]] = list(zip(distinct.tolist(), total.tolist()))
     for where, factor in found:
         number, net = divmod(where, nets)

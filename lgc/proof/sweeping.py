@@ -11,6 +11,7 @@ equivalence checking", ICCAD 2006).
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -32,6 +33,9 @@ BATCH = 64
 
 WORDS = 4
 """Words of vectors made of a batch."""
+
+MEMBERS = 8
+"""Nets of a class, besides the first, that a net is compared with."""
 
 STEPS = 64
 """Groups of levels in which nets are taken, so that a deep circuit is not simulated too often."""
@@ -142,12 +146,14 @@ def equal_nets(
     limits: Limits = DEFAULT,
     *,
     proof: bool = False,
+    vectors: Planes | None = None,
     tick: Callable[[int, int], None] | None = None,
 ) -> Equal:
     """Find the nets that are equal, complementary or constant on all vectors that can occur.
 
     Args:
         proof: keep the clauses that lead to the result.
+        vectors: to simulate besides random ones; all can occur.
         tick: called with nets done and nets in all.
 
     Raises:
@@ -159,7 +165,7 @@ def equal_nets(
     own[order], own[-1] = np.arange(net.nets, dtype=np.int32), net.nets
     gates = order[net.inputs :] - net.inputs
     ordered = Netlist(net.inputs, net.table[gates], own[net.fanin[gates]], own[net.outputs])
-    sweep = _Sweep(ordered, facts, limits, proof, level[order])
+    sweep = _Sweep(ordered, facts, limits, proof, level[order], vectors)
     sweep.run(tick)
     literal = np.array(sweep.cones.literal[:-1], np.int32)
     back = np.append(order, np.int32(-1))
@@ -182,6 +188,7 @@ class _Sweep:
     limits: Limits
     proof: bool
     level: NDArray[np.int32]
+    vectors: Planes | None
     effort: Effort = field(default_factory=Effort)
     told: list[Planes] = field(default_factory=list[Planes])
 
@@ -191,8 +198,12 @@ class _Sweep:
         words = max(1, -(-self.limits.vectors // 64))
         self.classes = Classes(self.net, self.patterns.plain(words))
         self.effort.vectors = 64 * words
+        if self.vectors is not None:
+            self.classes.refine(self.vectors)
+            self.effort.vectors += 64 * self.vectors.shape[1]
         self.cones = Cones(self.net, self.facts, self.patterns, proof=self.proof)
         self.examples: list[Example] = []
+        self.stuck: defaultdict[int, list[int]] = defaultdict(list)
 
     @property
     def late(self) -> bool:
@@ -231,18 +242,27 @@ class _Sweep:
             waiting = [net for net in again if self.classes.first[net] != net]
 
     def settle(self, net: int) -> bool:
-        """Ask about a net and the first of its class; false if an example told them apart."""
+        """Ask about a net and the first of its class; false if an example told them apart.
+
+        Where that stays open, the next of the class that stayed open stand in for the first: sums
+        have bits that are never 1 but on inputs which are hard to find.
+        """
         first = int(self.classes.first[net])
-        flip = bool(self.classes.phase[net]) != bool(self.classes.phase[first])
-        literal = -(first + 1) if flip else first + 1
-        answer = self.cones.same(net + 1, literal, self.limits.conflicts)
-        if answer:
-            self.cones.merge(net, literal)
-        elif answer is None:
-            self.effort.undecided += 1
-        elif self.cones.example is not None:
-            self.examples.append(self.cones.example)
-            return False
+        stuck = self.stuck[first]
+        for one in (first, *stuck[-MEMBERS:]):
+            if one != first and (one >= net or self.classes.first[one] != first):
+                continue
+            flip = bool(self.classes.phase[net]) != bool(self.classes.phase[one])
+            literal = -(one + 1) if flip else one + 1
+            answer = self.cones.same(net + 1, literal, self.limits.conflicts)
+            if answer:
+                self.cones.merge(net, literal)
+                return True
+            if self.cones.example is not None:
+                self.examples.append(self.cones.example)
+                return False
+        self.effort.undecided += 1
+        stuck.append(net)
         return True
 
     def split(self) -> None:

@@ -24,9 +24,10 @@ from lgc.pipeline import Pipeline, parse_pipeline
 from lgc.proof.sweeping import Limits
 from lgc.proving import compare_proved, numbers_of, prove_chains
 from lgc.reference import stages
+from lgc.sums.arithmetic import Gates, Number, argmax
 from lgc.text import parse_module
 from tests.proof.test_sweeping import sums_of_products
-from tests.support import ROOT, random_layers, random_planes
+from tests.support import ROOT, random_layers, random_planes, shared_model
 
 LAYERS = random_layers([60, 50, 40], 12, 0)
 
@@ -198,3 +199,45 @@ def test_a_class_made_by_gates_is_proved() -> None:
     assert not result
     assert result.counterexample is not None
     assert result.counterexample.what == "class"
+
+
+def test_a_comparison_that_is_wrong_in_the_pass_is_not_wrong_in_the_proof(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The proof has adders and comparators of its own: here the last maximum wins in the pass."""
+    module = build_module(12, random_layers([60, 50, 40], 12, 0), Sums(4, 3.0), dtype="bool")
+    lowered = module.clone()
+
+    def last(gates: Gates, numbers: list[Number]) -> Number:
+        index = argmax(gates, numbers[::-1])
+        return [None if bit is None else bit ^ 1 for bit in index]  # 3 - index
+
+    monkeypatch.setattr("lgc.sums.classifier.argmax", last)
+    parse_pipeline("lower-sums{to=class}").run(lowered, check="off")
+    result = compare_proved(subject(module), subject(lowered))
+    assert not result
+    example = result.counterexample
+    assert example is not None
+    assert (example.what, example.left < example.right) == ("class", True)
+
+
+@pytest.mark.parametrize("change", ["XOR2", "MUX"])
+def test_an_adder_that_is_wrong_in_the_pass_is_found(
+    monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    module = build_module(12, random_layers([60, 50, 40], 12, 0), Sums(4, 3.0), dtype="bool")
+    lowered = module.clone()
+    monkeypatch.setattr(f"lgc.sums.adders.{change}", 0x0F)
+    parse_pipeline("lower-sums{to=class}").run(lowered, check="off")
+    assert not compare_proved(subject(module), subject(lowered))
+
+
+@pytest.mark.parametrize("text", ["O3,lower-sums{to=class},map-lut{k=3}", "Ofpga"])
+def test_the_class_of_a_trained_model_is_proved_in_one_step(text: str) -> None:
+    """Adders for 2,000 bits, shared and covered: against the checkpoint, not stage by stage."""
+    folder = shared_model("digits_4x2000")
+    checkpoint = lgc.load(
+        folder / "state_dict.pt", wiring=folder / "indices.pt", classes=10, tau=10, inputs=192
+    )
+    made = lgc.optimize(checkpoint, text, check="off")
+    assert lgc.check(checkpoint, made, mode="proof")
