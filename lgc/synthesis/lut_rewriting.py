@@ -1,0 +1,168 @@
+"""Rewriting of LUTs: gates of up to three fan-ins that read other nets where that is cheaper.
+
+The netlist changes in place, gate by gate; a change never costs more than it saves. Changes that
+save nothing are made too: from where they lead others save (see `lgc.synthesis.rewriting`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lgc.deadlines import NEVER, Deadline
+from lgc.loops import Row, loop
+from lgc.netlist import Netlist
+from lgc.sharing import sweep
+from lgc.surgery import arity, keep, live_gates, tidy, widen
+from lgc.tables import variable
+
+from .lut_cones import CUTS, LUT_CONES, WIDE
+from .lut_decomposing import LUT_DECOMPOSING, STEP as WORDS, STEPS, restructure
+from .lut_nets import LUT_NETS, SPACE, attach
+from .lut_resubstitution import LUT_RESUBSTITUTION, PAIRS, resubstitute
+from .lut_windows import LONGEST, LUT_WINDOWS, MOST, ROOM, clear, window
+
+Ints = NDArray[np.int64]
+
+K = 3
+EFFORT = 1_000_000
+"""Gates looked at in all rounds together."""
+
+PATIENCE = 6
+"""Rounds without gain after which the search ends."""
+
+STEP = 7919
+"""Between the seeds of two rounds."""
+
+_PATTERN = np.array([variable(6, i) for i in range(5, -1, -1)], np.uint64).view(np.int64)
+"""The tables of six leaves, 64 bits each."""
+
+
+@loop(*LUT_NETS, *LUT_WINDOWS, *LUT_RESUBSTITUTION, *LUT_CONES, *LUT_DECOMPOSING)
+def _improve(
+    leaves: int, wide: int, pattern: Row, order: Row, table: Row, fanin: Row, many: Row, refs: Row, key: Row,
+    leaving: Row, head: Row, after: Row, before: Row, price: Row, rank: Row, stack: Row,
+    member: Row, place: Row, value: Row, frame: Row, care: Row, scratch: Row, usable: Row,
+    on: Row, off: Row, operands: Row, cells: Row, pairs: Row, choice: Row,
+    cut: Row, size: Row, mark: Row, word: Row, sign: Row, signal: Row, steps: Row, made: Row,
+    best: Row, top: Row, state: Row,
+) -> None:  # fmt: skip
+    """Look at every gate once, in the given order."""
+    for v in order:
+        attach(v, fanin, many, head, after, before)
+    for v in order:
+        if refs[v] == 0 or many[v] < 2:
+            continue
+        if wide:
+            restructure(
+                v, wide, pattern, table, fanin, many, refs, key, head, after, before, price, stack,
+                cut, size, mark, word, sign, signal, steps, made, operands, best, top, state,
+            )  # fmt: skip
+        if leaves == 0:
+            continue
+        window(
+            v, leaves, pattern, table, fanin, many, refs, key, leaving, head, after, before,
+            member, place, value, frame, care, scratch,
+        )  # fmt: skip
+        resubstitute(
+            v, table, fanin, many, refs, key, head, after, before, price, rank, stack, member,
+            place, value, frame, care, usable, on, off, operands, cells, pairs, choice,
+        )  # fmt: skip
+        clear(member, place, frame)
+
+
+def improve(
+    net: Netlist, prices: Sequence[int], leaves: int, wide: int, seed: int
+) -> Netlist:
+    """One round.
+
+    Args:
+        net: gates of at most three fan-ins.
+        prices: cost of each table of three fan-ins.
+        leaves: of a window, at most 10; with 0 there are none.
+        wide: leaves of a cut, at most 6; with 0 there are none.
+        seed: of the choice among equal gains.
+    """
+    net = _clean(net)
+    inputs, gates = net.inputs, net.gates
+    room = net.nets + gates // 2 + 4 * STEPS
+
+    def row(size: int) -> Ints:
+        return np.zeros(size, np.int64)
+
+    def placed(values: Ints) -> Ints:
+        filled = row(room)
+        filled[inputs : net.nets] = values
+        return filled
+
+    used = np.arange(K) < arity(net)[:, None]
+    table, many = placed(net.table.astype(np.int64)), placed(arity(net))
+    fanin = np.zeros((room, K), np.int64)
+    fanin[inputs : net.nets] = net.fanin
+    fanin = fanin.ravel()
+    leaving = np.bincount(net.outputs, minlength=room)
+    refs = leaving + np.bincount(net.fanin[used], minlength=room)
+    key = np.arange(room) * SPACE
+    price = np.array(prices, np.int64)
+    size = sum((_depends(i)).astype(np.int64) for i in range(K))
+    top = np.array([net.nets], np.int64)
+    _improve(
+        gates * 20_000, leaves, wide, _PATTERN, np.arange(inputs, net.nets), table, fanin, many,
+        refs, key, leaving, row(room) - 1, row(K * room), row(K * room), price, price * 4 + size,
+        row(K * room + K), row(MOST + LONGEST), row(room), row((MOST + 2 * LONGEST) * ROOM),
+        row(5), row(ROOM), row(4 * MOST), row(MOST), row(ROOM), row(ROOM), row(K), row(2),
+        row(PAIRS), np.array([0, 0, 0, 0, 0, seed], np.int64), row((CUTS + 1) * WIDE),
+        row(CUTS + 1), row(room), row(room), row(STEPS + 1), row((STEPS + 1) * WIDE),
+        row(2 * STEPS * WORDS), row(STEPS), np.array([0, 0, 0, 0, 0, seed], np.int64), top, row(1),
+    )  # fmt: skip
+    made = inputs + np.argsort(key[inputs : top[0]], kind="stable")
+    number = np.arange(room)
+    number[made] = np.arange(inputs, top[0])
+    return _clean(
+        Netlist(
+            inputs, table[made], number[fanin.reshape(room, K)[made]], number[net.outputs]
+        )
+    )
+
+
+def _depends(i: int) -> NDArray[np.bool_]:
+    from lgc import tables
+
+    return tables.depends(np.arange(256, dtype=np.uint64), K, i)
+
+
+def _clean(net: Netlist) -> Netlist:
+    net = sweep(net, share=True)
+    return tidy(widen(keep(net, live_gates(net)), K))
+
+
+def rewrite_luts(
+    net: Netlist,
+    prices: Sequence[int],
+    rounds: int = 40,
+    leaves: int = 8,
+    wide: int = 6,
+    seed: int = 1,
+    deadline: Deadline = NEVER,
+) -> Netlist:
+    """The same function in gates of up to three fan-ins that cost no more."""
+    best = now = _clean(net)
+    least, idle, effort = cost_of(best, prices), 0, 0
+    for turn in range(rounds):
+        effort += now.gates
+        if idle == PATIENCE or (effort > EFFORT and turn > 0) or deadline.passed():
+            break
+        now = improve(now, prices, leaves if turn % 2 else 0, wide, seed + turn * STEP)
+        idle += 1
+        cost = cost_of(now, prices)
+        if cost < least:
+            best, least, idle = now, cost, 0
+    return best
+
+
+def cost_of(net: Netlist, prices: Sequence[int]) -> int:
+    """The cost of all gates."""
+    table = widen(tidy(net), K).table
+    return int(np.array(prices)[table.astype(np.int64)].sum())
