@@ -16,8 +16,8 @@ CUTS = 40
 """Cuts of one gate."""
 
 
-def enumerate_cones(v: int, wide: int, fanin: Row, many: Row, cut: Row, size: Row) -> int:
-    """Cuts of up to ``wide`` leaves, from the gate's own fan-ins on; how many."""
+def enumerate_cones(v: int, fanin: Row, many: Row, cut: Row, size: Row) -> int:
+    """Cuts of up to `WIDE` leaves, from the gate's own fan-ins on; how many."""
     count = 1
     size[0] = many[v]
     for i in range(many[v]):
@@ -42,7 +42,7 @@ def enumerate_cones(v: int, wide: int, fanin: Row, many: Row, cut: Row, size: Ro
                     if total < WIDE:
                         cut[base + total] = fanin[edge]
                     total += 1
-            if total > wide:
+            if total > WIDE:
                 continue
             known = False
             for other in range(count):

@@ -1,6 +1,6 @@
 """Decomposition: a function of up to six nets as LUTs of three, split off one after another.
 
-f(x, y) = g(h(x), y) for a bound set x where f, as a function of y, takes two forms only (Ashenhurst,
+f(x, y) = g(h(x), y) for a bound set x where f, as a function of y, takes two forms (Ashenhurst,
 "The decomposition of switching functions", 1957; Curtis 1961); one net of x may be in y as well.
 h may be there already: then it is free. All ways are run through as long as they cost no more than
 what they replace frees.
@@ -154,8 +154,7 @@ def split(
     """Split off h of places i, j, k (k may be -1), k also kept where ``shared``; h takes the place
     of i in the function of the next level. What h costs, -1 where it cannot be done."""
     f = sign[level]
-    one, other = 0, 0  # the forms of f
-    function, made = 0, 0
+    one, function, made = 0, 0, 0
     for half in range(2 if shared else 1):
         zero, forms = 0, 0
         flip = draw(best) & 1 if half else 0
@@ -224,12 +223,12 @@ def decompose(
     for i in range(WIDE):
         for j in range(i + 1, WIDE):
             for k in range(-1, WIDE):
-                if k >= 0 and (k == i or k == j or not mask >> k & 1):
+                if k >= 0 and not mask & ~(1 << i | 1 << j) & 1 << k:
                     continue
                 if not (mask >> i & 1 and mask >> j & 1):
                     continue
                 for shared in range(2):
-                    if (shared == 0 and 0 <= k and k < j) or (shared and k < 0):
+                    if (shared == 0 and k >= 0 and k < j) or (shared and k < 0):
                         continue
                     cost = split(
                         v, level, spent, i, j, k, shared, pattern, table, fanin, many, refs, key,
@@ -280,14 +279,14 @@ def rebuild(
 
 
 def restructure(
-    v: int, wide: int, pattern: Row, table: Row, fanin: Row, many: Row, refs: Row, key: Row,
+    v: int, pattern: Row, table: Row, fanin: Row, many: Row, refs: Row, key: Row,
     head: Row, after: Row, before: Row, price: Row, stack: Row, cut: Row, size: Row, mark: Row,
     word: Row, sign: Row, signal: Row, steps: Row, made: Row, operands: Row, best: Row, top: Row,
     state: Row,
 ) -> int:  # fmt: skip
-    """Build a gate anew above one of its cuts where that is cheaper, or no dearer; what it saves."""
+    """Build a gate anew above one of its cuts where that costs no more; what it saves."""
     best[SAVED], best[LENGTH] = -1, 0
-    cuts = enumerate_cones(v, wide, fanin, many, cut, size)
+    cuts = enumerate_cones(v, fanin, many, cut, size)
     for c in range(cuts):
         sign[0] = cone_table(v, c, pattern, table, fanin, many, cut, size, mark, word, stack, state)
         for i in range(WIDE):
@@ -302,9 +301,7 @@ def restructure(
     if best[LENGTH]:
         c = best[CUT]
         let_go(v, c, table, fanin, many, refs, price, stack, cut, size)
-        rebuild(
-            v, table, fanin, many, key, head, after, before, steps, made, operands, best, top
-        )
+        rebuild(v, table, fanin, many, key, head, after, before, steps, made, operands, best, top)
         take_back(v, c, table, fanin, many, refs, price, stack, cut, size)
     return max(0, best[SAVED])
 

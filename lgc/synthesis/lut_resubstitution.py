@@ -12,7 +12,7 @@ from __future__ import annotations
 from lgc.loops import Row
 
 from .lut_nets import assign, attach, detach, lose, read, support
-from .lut_windows import MEMBERS, MOST, ROOM, WORDS
+from .lut_windows import MEMBERS, ROOM, WORDS
 
 PAIRS = 64
 """Pairs kept."""
@@ -21,7 +21,7 @@ TRIES = 40
 """Triples that express a gate that are priced."""
 
 GAIN, FUNCTION, ONE, TWO, THREE, SEED = range(6)
-"""Places in ``choice``: what is saved, the table, places of the nets in the window; random state."""
+"""Places in ``choice``: what is saved, the table, the nets it reads; random state."""
 
 
 def conflict(
@@ -68,9 +68,7 @@ def lowest(word: int) -> int:
     return number
 
 
-def distinguish(
-    known: int, size: int, usable: Row, value: Row, cells: Row, pairs: Row
-) -> int:
+def distinguish(known: int, size: int, usable: Row, value: Row, cells: Row, pairs: Row) -> int:
     """The usable nets that tell the pair in ``cells`` apart; kept among ``known`` others."""
     mask = 0
     for i in range(size):
@@ -102,7 +100,7 @@ def consider(
     v: int, count: int, freed: int, usable: Row, member: Row, table: Row, fanin: Row, many: Row,
     refs: Row, price: Row, rank: Row, stack: Row, operands: Row, cells: Row, choice: Row,
 ) -> None:  # fmt: skip
-    """Price nets that express ``v``, whose own fan-ins are lost now; of equal gains one is drawn."""
+    """Price nets that express ``v``, whose fan-ins are lost now; of equal gains one is drawn."""
     function = completed(count, cells, rank)
     mask = support(function)
     gain = freed - price[function]
@@ -129,9 +127,7 @@ def consider(
                 choice[ONE + i] = member[usable[operands[i]]]
 
 
-def usable_nets(
-    v: int, member: Row, key: Row, frame: Row, usable: Row, choice: Row
-) -> int:
+def usable_nets(v: int, member: Row, key: Row, frame: Row, usable: Row, choice: Row) -> int:
     """The members that a gate may read, from a random one on; how many."""
     size, all = 0, frame[MEMBERS]
     choice[SEED] = (choice[SEED] * 1103515245 + 12345) & 0x7FFFFFFF

@@ -11,22 +11,34 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lgc import tables
+from lgc.covering import cover
 from lgc.deadlines import NEVER, Deadline
 from lgc.loops import Row, loop
 from lgc.netlist import Netlist
 from lgc.sharing import sweep
 from lgc.surgery import arity, keep, live_gates, tidy, widen
-from lgc.tables import variable
 
 from .lut_cones import CUTS, LUT_CONES, WIDE
-from .lut_decomposing import LUT_DECOMPOSING, STEP as WORDS, STEPS, restructure
+from .lut_decomposing import LUT_DECOMPOSING, STEPS, restructure
+from .lut_decomposing import STEP as WORDS
 from .lut_nets import LUT_NETS, SPACE, attach
+from .lut_phases import choose_phases
 from .lut_resubstitution import LUT_RESUBSTITUTION, PAIRS, resubstitute
 from .lut_windows import LONGEST, LUT_WINDOWS, MOST, ROOM, clear, window
 
 Ints = NDArray[np.int64]
 
 K = 3
+
+_EVERY = np.arange(1 << (1 << K), dtype=np.uint64)
+_SUPPORT = np.sum([tables.depends(_EVERY, K, i) for i in range(K)], axis=0)
+UNIT = tuple((_SUPPORT > 1).astype(int).tolist())
+"""The cost of each table where all LUTs cost the same: wires and constants are free."""
+
+COVERING = 32
+"""Rounds of covering."""
+
 EFFORT = 1_000_000
 """Gates looked at in all rounds together."""
 
@@ -36,13 +48,13 @@ PATIENCE = 6
 STEP = 7919
 """Between the seeds of two rounds."""
 
-_PATTERN = np.array([variable(6, i) for i in range(5, -1, -1)], np.uint64).view(np.int64)
+_PATTERN = np.array([tables.variable(6, i) for i in range(5, -1, -1)], np.uint64).view(np.int64)
 """The tables of six leaves, 64 bits each."""
 
 
 @loop(*LUT_NETS, *LUT_WINDOWS, *LUT_RESUBSTITUTION, *LUT_CONES, *LUT_DECOMPOSING)
 def _improve(
-    leaves: int, wide: int, pattern: Row, order: Row, table: Row, fanin: Row, many: Row, refs: Row, key: Row,
+    leaves: int, pattern: Row, order: Row, table: Row, fanin: Row, many: Row, refs: Row, key: Row,
     leaving: Row, head: Row, after: Row, before: Row, price: Row, rank: Row, stack: Row,
     member: Row, place: Row, value: Row, frame: Row, care: Row, scratch: Row, usable: Row,
     on: Row, off: Row, operands: Row, cells: Row, pairs: Row, choice: Row,
@@ -55,11 +67,10 @@ def _improve(
     for v in order:
         if refs[v] == 0 or many[v] < 2:
             continue
-        if wide:
-            restructure(
-                v, wide, pattern, table, fanin, many, refs, key, head, after, before, price, stack,
-                cut, size, mark, word, sign, signal, steps, made, operands, best, top, state,
-            )  # fmt: skip
+        restructure(
+            v, pattern, table, fanin, many, refs, key, head, after, before, price, stack, cut,
+            size, mark, word, sign, signal, steps, made, operands, best, top, state,
+        )  # fmt: skip
         if leaves == 0:
             continue
         window(
@@ -73,19 +84,15 @@ def _improve(
         clear(member, place, frame)
 
 
-def improve(
-    net: Netlist, prices: Sequence[int], leaves: int, wide: int, seed: int
-) -> Netlist:
+def improve(net: Netlist, prices: Sequence[int], leaves: int, seed: int) -> Netlist:
     """One round.
 
     Args:
-        net: gates of at most three fan-ins.
+        net: of gates of three fan-ins, as `_clean` leaves it.
         prices: cost of each table of three fan-ins.
         leaves: of a window, at most 10; with 0 there are none.
-        wide: leaves of a cut, at most 6; with 0 there are none.
         seed: of the choice among equal gains.
     """
-    net = _clean(net)
     inputs, gates = net.inputs, net.gates
     room = net.nets + gates // 2 + 4 * STEPS
 
@@ -106,11 +113,11 @@ def improve(
     refs = leaving + np.bincount(net.fanin[used], minlength=room)
     key = np.arange(room) * SPACE
     price = np.array(prices, np.int64)
-    size = sum((_depends(i)).astype(np.int64) for i in range(K))
     top = np.array([net.nets], np.int64)
     _improve(
-        gates * 20_000, leaves, wide, _PATTERN, np.arange(inputs, net.nets), table, fanin, many,
-        refs, key, leaving, row(room) - 1, row(K * room), row(K * room), price, price * 4 + size,
+        gates * 20_000, leaves, _PATTERN, np.arange(inputs, net.nets), table, fanin, many,
+        refs, key, leaving, row(room) - 1, row(K * room), row(K * room), price,
+        price * 4 + _SUPPORT,
         row(K * room + K), row(MOST + LONGEST), row(room), row((MOST + 2 * LONGEST) * ROOM),
         row(5), row(ROOM), row(4 * MOST), row(MOST), row(ROOM), row(ROOM), row(K), row(2),
         row(PAIRS), np.array([0, 0, 0, 0, 0, seed], np.int64), row((CUTS + 1) * WIDE),
@@ -121,45 +128,71 @@ def improve(
     number = np.arange(room)
     number[made] = np.arange(inputs, top[0])
     return _clean(
-        Netlist(
-            inputs, table[made], number[fanin.reshape(room, K)[made]], number[net.outputs]
-        )
+        Netlist(inputs, table[made], number[fanin.reshape(room, K)[made]], number[net.outputs]),
+        prices,
     )
 
 
-def _depends(i: int) -> NDArray[np.bool_]:
-    from lgc import tables
-
-    return tables.depends(np.arange(256, dtype=np.uint64), K, i)
-
-
-def _clean(net: Netlist) -> Netlist:
+def _clean(net: Netlist, prices: Sequence[int]) -> Netlist:
+    """Constants, wires, twins and dead gates gone; a gate's fan-ins in use stand first."""
     net = sweep(net, share=True)
-    return tidy(widen(keep(net, live_gates(net)), K))
+    net = _upright(tidy(widen(keep(net, live_gates(net)), K)))
+    return choose_phases(net, prices, arity(net))
+
+
+def _upright(net: Netlist) -> Netlist:
+    """Gates that outputs read through inverters only give the complement themselves."""
+    size = arity(net)
+    inverter = np.concatenate([np.zeros(net.inputs, np.bool_), size == 1])
+    reads = np.concatenate([np.zeros(net.inputs, np.int32), net.fanin[:, 0]])
+    through = net.outputs[inverter[net.outputs]]
+    turned = np.zeros(net.nets, np.bool_)
+    turned[reads[through]] = True
+    turned[: net.inputs] = False
+    turned[net.outputs] = False
+    table = np.where(turned[net.inputs :], net.table ^ tables.ones(K), net.table)
+    for i in range(K):
+        flips = turned[net.fanin[:, i]] & (i < size)
+        table = np.where(flips, tables.flip(table, K, i), table)
+    outputs = np.where(inverter & turned[reads], reads, np.arange(net.nets))[net.outputs]
+    made = Netlist(net.inputs, table, net.fanin, outputs)
+    return keep(made, live_gates(made))
 
 
 def rewrite_luts(
     net: Netlist,
-    prices: Sequence[int],
+    prices: Sequence[int] = UNIT,
     rounds: int = 40,
     leaves: int = 8,
-    wide: int = 6,
     seed: int = 1,
     deadline: Deadline = NEVER,
 ) -> Netlist:
-    """The same function in gates of up to three fan-ins that cost no more."""
-    best = now = _clean(net)
+    """The same function in gates of up to three fan-ins, never dearer; a net of gates of two is
+    covered first.
+
+    Args:
+        net: gates of at most three fan-ins.
+        prices: cost of each table of three fan-ins.
+        rounds: at most; a large netlist gets fewer, and `PATIENCE` rounds without gain are the end.
+        leaves: of the windows of every second round, at most 10; with 0 there are none.
+        seed: of the choice among equal gains.
+        deadline: after which no round begins.
+    """
+    start = cover(net, K, COVERING, None if prices is UNIT else prices)
+    if cost_of(net, prices) < cost_of(start, prices):
+        start = net
+    best = now = _clean(start, prices)
     least, idle, effort = cost_of(best, prices), 0, 0
     for turn in range(rounds):
         effort += now.gates
-        if idle == PATIENCE or (effort > EFFORT and turn > 0) or deadline.passed():
+        if idle == PATIENCE or (effort > EFFORT and turn > 1) or deadline.passed():
             break
-        now = improve(now, prices, leaves if turn % 2 else 0, wide, seed + turn * STEP)
+        now = improve(now, prices, leaves if turn % 2 else 0, seed + turn * STEP)
         idle += 1
         cost = cost_of(now, prices)
         if cost < least:
             best, least, idle = now, cost, 0
-    return best
+    return best if least < cost_of(start, prices) else start
 
 
 def cost_of(net: Netlist, prices: Sequence[int]) -> int:

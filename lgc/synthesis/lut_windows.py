@@ -34,9 +34,7 @@ DEEP = 24
 """Gates looked at to see whether a net depends on another."""
 
 
-def depends(
-    s: int, v: int, fanin: Row, many: Row, key: Row, place: Row, scratch: Row
-) -> bool:
+def depends(s: int, v: int, fanin: Row, many: Row, key: Row, place: Row, scratch: Row) -> bool:
     """Whether a net may depend on ``v``: yes too where that takes long to see."""
     top, seen = 1, 0
     scratch[0] = s
@@ -260,16 +258,10 @@ def window(
         member[frame[LEAVES]] = fanin[edge]
         frame[LEAVES] += 1
         place[fanin[edge]] = frame[LEAVES]
-    follow(
-        v, most, fanin, many, refs, key, leaving, head, after, member, place, frame, scratch
-    )
+    follow(v, most, fanin, many, refs, key, leaving, head, after, member, place, frame, scratch)
     grow(v, most, fanin, many, key, member, place, frame, scratch)
-    fill(
-        v, pattern, table, fanin, many, refs, key, head, after, member, place, value, frame
-    )
-    observe(
-        v, table, fanin, many, refs, leaving, head, after, member, place, value, frame, care
-    )
+    fill(v, pattern, table, fanin, many, refs, key, head, after, member, place, value, frame)
+    observe(v, table, fanin, many, refs, leaving, head, after, member, place, value, frame, care)
 
 
 def clear(member: Row, place: Row, frame: Row) -> None:
