@@ -10,24 +10,30 @@ from lgc.deadlines import Deadline
 from lgc.errors import UsageError
 from lgc.interfaces import NetlistPass
 from lgc.netlist import Netlist
+from lgc.prices import MACHINES, prices
+from lgc.synthesis.lut_rewriting import UNIT, rewrite_luts
 from lgc.synthesis.rewriting import rewrite
 
 LEAVES = 12
 """Most leaves of a window."""
 
-COSTS = ("gates", "aig")
+COSTS = ("gates", "aig", "lut3", *MACHINES)
 
 
 @dataclass(frozen=True)
 class Rewrite(NetlistPass):
-    """Cuts of four nets by NPN class, where the new circuit adds fewer gates than it frees.
+    """Small cuts built anew, where the new circuit costs less than what it frees, or as much.
 
-    ``cost`` is ``gates``, any gate counts 1, or ``aig``: gates are taken apart into ANDs, which
-    alone are counted and written. Where no cut gains, one or two gates of other nets may express a
-    net, or its table be factored, in windows of up to ``leaves`` leaves; with 0 there are none.
-    ``rounds`` is the most; the search ends earlier when it no longer gains, or when ``seconds`` are
-    over, which a remark says; 0 is no limit, and the result the same every time. Gates of more than
-    two fan-ins stay.
+    ``cost`` is ``gates``, any gate of two fan-ins counts 1; ``aig``, gates are taken apart into
+    ANDs, which alone are counted and written; ``lut3``, any gate of up to three fan-ins counts 1;
+    or the name of a kind of machine, such a gate counts its instructions there (see `lgc.prices`).
+    For these last, gates of two fan-ins are covered first, as by ``map-lut{k=3}``, and the result
+    never costs more than that. Wider gates stay.
+
+    Where no cut gains, other nets may express a net, or, as long as gates have two fan-ins, its
+    table be factored, in windows of up to ``leaves`` leaves; with 0 there are none. ``rounds`` is
+    the most; the search ends earlier when it no longer gains, or when ``seconds`` are over, which a
+    remark says; 0 is no limit, and the result the same every time.
     """
 
     name = "rewrite"
@@ -61,8 +67,14 @@ class Rewrite(NetlistPass):
 
     def rewrite_remarked(self, net: Netlist) -> tuple[Netlist, list[str]]:
         """The same, and whether time was over before the search was."""
-        if net.k != 2:
+        luts = self.cost == "lut3" or self.cost in MACHINES
+        if net.k > 3 if luts else net.k != 2:
             return net, []
         deadline = Deadline(self.seconds)
-        after = rewrite(net, self.cost, self.rounds, self.leaves, self.seed, deadline)
+        rest = (self.rounds, self.leaves, self.seed, deadline)
+        if luts:
+            price = UNIT if self.cost == "lut3" else prices(self.cost)
+            after = rewrite_luts(net, price, *rest)
+        else:
+            after = rewrite(net, self.cost, *rest)
         return after, deadline.remarks("the search")

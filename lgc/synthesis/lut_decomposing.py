@@ -128,7 +128,7 @@ def finish(
         function |= (word & 1) << (7 - entry)
     steps[at] = function
     gain = best[FREED] - spent - price[function]
-    if gain < best[SAVED] or (gain == best[SAVED] and draw(best) & 1):
+    if gain < max(0, best[SAVED]) or (gain == best[SAVED] and draw(best) & 1):
         return True
     if level == 0:  # nothing but the gate as it is?
         same = count == many[v]

@@ -36,6 +36,9 @@ _SUPPORT = np.sum([tables.depends(_EVERY, K, i) for i in range(K)], axis=0)
 UNIT = tuple((_SUPPORT > 1).astype(int).tolist())
 """The cost of each table where all LUTs cost the same: wires and constants are free."""
 
+LEAVES = 10
+"""Most leaves of a window."""
+
 COVERING = 32
 """Rounds of covering."""
 
@@ -163,7 +166,7 @@ def rewrite_luts(
     net: Netlist,
     prices: Sequence[int] = UNIT,
     rounds: int = 40,
-    leaves: int = 8,
+    leaves: int = LEAVES,
     seed: int = 1,
     deadline: Deadline = NEVER,
 ) -> Netlist:
@@ -174,7 +177,7 @@ def rewrite_luts(
         net: gates of at most three fan-ins.
         prices: cost of each table of three fan-ins.
         rounds: at most; a large netlist gets fewer, and `PATIENCE` rounds without gain are the end.
-        leaves: of the windows of every second round, at most 10; with 0 there are none.
+        leaves: of the windows of every second round, at most `LEAVES`; with 0 there are none.
         seed: of the choice among equal gains.
         deadline: after which no round begins.
     """
@@ -187,7 +190,8 @@ def rewrite_luts(
         effort += now.gates
         if idle == PATIENCE or (effort > EFFORT and turn > 1) or deadline.passed():
             break
-        now = improve(now, prices, leaves if turn % 2 else 0, seed + turn * STEP)
+        windows = min(leaves, LEAVES) if turn % 2 else 0
+        now = improve(now, prices, windows, seed + turn * STEP)
         idle += 1
         cost = cost_of(now, prices)
         if cost < least:

@@ -131,7 +131,10 @@ def test_layers_do_not_change_their_function() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("rewrite{cost=luts}", "pass rewrite: cost is one of gates, aig, not luts"),
+        (
+            "rewrite{cost=luts}",
+            "pass rewrite: cost is one of gates, aig, lut3, two-input, neon, sha3, not luts",
+        ),
         ("rewrite{leaves=3}", "pass rewrite: leaves is 0 or 4 to 12, not 3"),
         ("rewrite{leaves=13}", "pass rewrite: leaves is 0 or 4 to 12, not 13"),
         ("rewrite{rounds=-1}", "pass rewrite: rounds cannot be -1"),
