@@ -11,13 +11,14 @@ from lgc.errors import UsageError
 from lgc.interfaces import NetlistPass
 from lgc.netlist import Netlist
 from lgc.prices import MACHINES, prices
+from lgc.synthesis.depth_rewriting import rewrite_depth
 from lgc.synthesis.lut_rewriting import UNIT, rewrite_luts
 from lgc.synthesis.rewriting import rewrite
 
 LEAVES = 12
 """Most leaves of a window."""
 
-COSTS = ("gates", "aig", "lut3", *MACHINES)
+COSTS = ("gates", "aig", "depth", "lut3", *MACHINES)
 
 
 @dataclass(frozen=True)
@@ -25,15 +26,15 @@ class Rewrite(NetlistPass):
     """Small cuts built anew, where the new circuit costs less than what it frees, or as much.
 
     ``cost`` is ``gates``, any gate of two fan-ins counts 1; ``aig``, gates are taken apart into
-    ANDs, which alone are counted and written; ``lut3``, any gate of up to three fan-ins counts 1;
-    or the name of a kind of machine, such a gate counts its instructions there (see `lgc.prices`).
-    For these last, gates of two fan-ins are covered first, as by ``map-lut{k=3}``, and the result
-    never costs more than that. Wider gates stay.
+    ANDs, which alone are counted and written; ``depth``, levels count first, then gates; ``lut3``,
+    any gate of up to three fan-ins counts 1; or the name of a kind of machine, such a gate counts
+    its instructions there (see `lgc.prices`). For these last, gates of two fan-ins are covered
+    first, as by ``map-lut{k=3}``, and the result never costs more than that. Wider gates stay.
 
-    Where no cut gains, other nets may express a net, or, as long as gates have two fan-ins, its
-    table be factored, in windows of up to ``leaves`` leaves; with 0 there are none. ``rounds`` is
-    the most; the search ends earlier when it no longer gains, or when ``seconds`` are over, which a
-    remark says; 0 is no limit, and the result the same every time.
+    But for depth, where no cut gains, other nets may express a net, or, as long as gates have two
+    fan-ins, its table be factored, in windows of up to ``leaves`` leaves; with 0 there are none.
+    ``rounds`` is the most; the search ends earlier when it no longer gains, or when ``seconds`` are
+    over, which a remark says; 0 is no limit, and the result the same every time.
     """
 
     name = "rewrite"
@@ -72,7 +73,9 @@ class Rewrite(NetlistPass):
             return net, []
         deadline = Deadline(self.seconds)
         rest = (self.rounds, self.leaves, self.seed, deadline)
-        if luts:
+        if self.cost == "depth":
+            after = rewrite_depth(net, self.rounds, self.seed, deadline)
+        elif luts:
             price = UNIT if self.cost == "lut3" else prices(self.cost)
             after = rewrite_luts(net, price, *rest)
         else:

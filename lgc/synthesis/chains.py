@@ -52,8 +52,9 @@ def _keep(
 
 
 def _extend(
-    size: int, gates: int, price: int, spent: int, unread: int, limit: int, number: Row,
-    value: Row, readers: Row, code: Row, best: Row, kept: Row, count: Row, state: Row,
+    size: int, gates: int, price: int, deep: int, spent: int, unread: int, limit: int,
+    number: Row, value: Row, level: Row, readers: Row, code: Row, best: Row, kept: Row,
+    count: Row, state: Row,
 ) -> None:  # fmt: skip
     """All ways on from a chain of ``size`` gates to one of ``gates``."""
     nets = INPUTS + size
@@ -85,7 +86,9 @@ def _extend(
                     continue
                 cost = spent + (price if operation == XOR else 1)
                 code[size] = key
+                level[nets] = max(level[i], level[j]) + 1
                 if left == 0:
+                    cost += deep * level[nets]
                     place = number[new]
                     if cost < best[place]:
                         best[place] = cost
@@ -98,8 +101,8 @@ def _extend(
                 readers[i] += 1
                 readers[j] += 1
                 _extend(
-                    size + 1, gates, price, cost, idle, limit, number, value, readers, code,
-                    best, kept, count, state,
+                    size + 1, gates, price, deep, cost, idle, limit, number, value, level,
+                    readers, code, best, kept, count, state,
                 )  # fmt: skip
                 readers[i] -= 1
                 readers[j] -= 1
@@ -107,12 +110,16 @@ def _extend(
 
 @loop(_value, _keep, _extend)
 def enumerate_chains(
-    gates: int, price: int, limit: int, number: Row, value: Row, readers: Row, code: Row,
-    best: Row, kept: Row, count: Row, state: Row,
+    gates: int, price: int, deep: int, limit: int, number: Row, value: Row, level: Row,
+    readers: Row, code: Row, best: Row, kept: Row, count: Row, state: Row,
 ) -> None:  # fmt: skip
     """Every chain of ``gates`` gates; those cheapest for the class of their value are kept.
 
-    ``best`` is the least cost of each class so far, with ``price`` for an XOR and 1 for any other
-    gate; ``kept`` holds up to ``limit`` chains a class, as ``(16·i + j)·5 + operation`` each gate.
+    ``best`` is the least cost of each class so far, with ``price`` for an XOR, 1 for any other gate
+    and ``deep`` for each level; ``kept`` holds up to ``limit`` chains a class, as
+    ``(16·i + j)·5 + operation`` each gate.
     """
-    _extend(0, gates, price, 0, 0, limit, number, value, readers, code, best, kept, count, state)
+    _extend(
+        0, gates, price, deep, 0, 0, limit, number, value, level, readers, code, best, kept, count,
+        state,
+    )  # fmt: skip

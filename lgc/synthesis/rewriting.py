@@ -221,11 +221,17 @@ def _gates(net: Netlist, cost: str, replace: bool, leaves: int, seed: int) -> Ga
         row((MOST + CONE + 1) * PLACE), row(4), row(MOST), row(2 * MOST), row(3 * PAIRS), row(6),
         row(SCRATCH), row(MOST_CUBES), row(3 * MOST_GATES), row(3),
     )  # fmt: skip
-    alive = np.flatnonzero(refs[inputs + 1 : state[TOP]] > 0) + inputs + 1
-    number = np.arange(int(state[TOP]), dtype=np.int64)
+    return collect(inputs, left, right, xor, refs, int(state[TOP]), literals[net.outputs])
+
+
+def collect(
+    inputs: int, left: Ints, right: Ints, xor: Ints, refs: Ints, top: int, outputs: Ints
+) -> Gates:
+    """The gates below ``top`` that have readers, numbered anew."""
+    alive = np.flatnonzero(refs[inputs + 1 : top] > 0) + inputs + 1
+    number = np.arange(top, dtype=np.int64)
     number[alive] = np.arange(inputs + 1, inputs + 1 + len(alive))
     left, right, outputs = (
-        2 * number[part >> 1] + (part & 1)
-        for part in (left[alive], right[alive], literals[net.outputs])
+        2 * number[part >> 1] + (part & 1) for part in (left[alive], right[alive], outputs)
     )
     return Gates(inputs, left, right, xor[alive], outputs)

@@ -1,12 +1,14 @@
 """Exact synthesis: the smallest circuits of all functions of four inputs, as a data file.
 
-    python -m lgc.synthesis.search            # writes lgc/synthesis/four.npz, about a minute
+    python -m lgc.synthesis.search            # writes lgc/synthesis/four.npz, some minutes
     python -m lgc.synthesis.search --most 5   # a quick look: smaller circuits only, nothing written
 
 All chains of up to seven gates are run through (see `lgc.synthesis.chains`), so with every gate at
 cost 1 no smaller circuit exists for any class; the counts are Knuth's. With an XOR at cost 3 (the
 AND gates of an and-inverter graph) the cost is proved least up to 7; beyond, it is the least of
-all circuits of at most seven gates.
+all circuits of at most seven gates. For *depth* levels count first, then gates: seven gates are
+all that three levels can hold, so where three are enough no circuit is less deep, nor as deep and
+smaller.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ SAMPLE = 400
 KEPT = 16
 """Circuits kept for each class."""
 
-PRICES = {"gates": 1, "aig": 3}
-"""What an XOR costs where any other gate costs 1."""
+PRICES = {"gates": (1, 0), "aig": (3, 0), "depth": (1, 16)}
+"""What an XOR costs where any other gate costs 1, and a level: 16 is more than all gates."""
 
 Ints = NDArray[np.int64]
 Gate = tuple[int, int, int]
@@ -76,7 +78,7 @@ class Circuit:
         return level[self.output >> 1]
 
 
-def chains(price: int, most: int = MOST) -> tuple[Ints, list[Ints]]:
+def chains(price: int, deep: int = 0, most: int = MOST) -> tuple[Ints, list[Ints]]:
     """The least cost of every class, -1 where no chain of ``most`` gates has it, and its chains."""
     known = classes()
     size = len(known.smallest)
@@ -85,9 +87,10 @@ def chains(price: int, most: int = MOST) -> tuple[Ints, list[Ints]]:
     kept, count = np.zeros(size * SAMPLE * MOST, np.int64), np.zeros(size, np.int64)
     value = np.zeros(INPUTS + MOST, np.int64)
     value[:INPUTS] = _VARIABLES
+    level = np.zeros(INPUTS + MOST, np.int64)
     for gates in range(1, most + 1):
         enumerate_chains(
-            30**gates, gates, price, SAMPLE, known.number, value, np.zeros(INPUTS + MOST, np.int64),
+            30**gates, gates, price, deep, SAMPLE, known.number, value, level.copy(), level.copy(),
             np.zeros(MOST, np.int64), best, kept, count, np.ones(1, np.int64),
         )  # fmt: skip
     best[best == np.iinfo(np.int64).max] = -1
@@ -155,8 +158,8 @@ def _circuit(steps: list[tuple[int, int, int]], transform: int) -> Circuit:
 def write(path: Path) -> None:
     """All circuits: ``start`` says where those of each class begin, a gate is a row of three."""
     arrays: dict[str, Any] = {}
-    for name, price in PRICES.items():
-        _, found = chains(price)
+    for name, (price, deep) in PRICES.items():
+        _, found = chains(price, deep)
         start, output, first, gates = [0], list[int](), [0], list[Gate]()
         for number, rows in enumerate(found):
             for circuit in circuits(number, rows):
@@ -178,9 +181,10 @@ def main() -> None:
     if options.most is None:
         write(FILE)
         return
-    for name, price in PRICES.items():
-        best, _ = chains(price, options.most)
-        counted = ", ".join(f"{c}: {n}" for c, n in enumerate(np.bincount(best[best >= 0])))
+    for name, (price, deep) in PRICES.items():
+        best, _ = chains(price, deep, options.most)
+        counts = np.bincount(best[best >= 0])
+        counted = ", ".join(f"{c}: {counts[c]}" for c in np.flatnonzero(counts))
         sys.stdout.write(f"{name}: classes by cost {counted}\n")
 
 

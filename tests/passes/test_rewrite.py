@@ -133,7 +133,7 @@ def test_layers_do_not_change_their_function() -> None:
     [
         (
             "rewrite{cost=luts}",
-            "pass rewrite: cost is one of gates, aig, lut3, two-input, neon, sha3, not luts",
+            "pass rewrite: cost is one of gates, aig, depth, lut3, two-input, neon, sha3, not luts",
         ),
         ("rewrite{leaves=3}", "pass rewrite: leaves is 0 or 4 to 12, not 3"),
         ("rewrite{leaves=13}", "pass rewrite: leaves is 0 or 4 to 12, not 13"),

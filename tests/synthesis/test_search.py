@@ -30,8 +30,32 @@ def stored(cost: str) -> list[list[Circuit]]:
     ]
 
 
-def cost_of(circuit: Circuit, price: int) -> int:
-    return sum(price if xor else 1 for xor, _, _ in circuit.gates)
+def cost_of(circuit: Circuit, cost: str) -> int:
+    price, deep = PRICES[cost]
+    return sum(price if xor else 1 for xor, _, _ in circuit.gates) + deep * circuit.depth
+
+
+def next_level(below: set[int]) -> set[int]:
+    """All that one more gate makes, complements left out."""
+    found = set(below)
+    known = np.array(sorted(below))
+    for one in known:
+        for sign in (0, 0xFFFF):
+            for made in ((one ^ sign) & known, (one ^ sign) & (known ^ 0xFFFF), one ^ known):
+                found.update(np.minimum(made, made ^ 0xFFFF).tolist())
+    return found
+
+
+def test_stored_circuits_are_as_shallow_as_any() -> None:
+    levels = [{0, 0x00FF, 0x0F0F, 0x3333, 0x5555}]
+    for _ in range(3):
+        levels.append(next_level(levels[-1]))
+    for table, options in zip(classes().smallest.tolist(), stored("depth")):
+        plain = min(table, table ^ 0xFFFF)
+        least = next((depth for depth, made in enumerate(levels) if plain in made), 4)
+        assert {circuit.depth for circuit in options} <= {least}
+    depths = [options[0].depth if options else 0 for options in stored("depth")]
+    assert np.bincount(depths).tolist() == [2, 2, 17, 179, 22]
 
 
 def test_there_are_222_classes() -> None:
@@ -59,7 +83,7 @@ def test_every_stored_circuit_computes_its_class(cost: str) -> None:
         assert bool(options) == (table != 0)
         assert all(circuit.table == table for circuit in options)
         assert len({circuit.gates for circuit in options}) == len(options)
-        assert len({cost_of(circuit, PRICES[cost]) for circuit in options}) <= 1
+        assert len({cost_of(circuit, cost) for circuit in options}) <= 1
 
 
 def test_stored_circuits_are_as_small_as_knuths() -> None:
@@ -69,11 +93,12 @@ def test_stored_circuits_are_as_small_as_knuths() -> None:
 
 @pytest.mark.parametrize("cost", PRICES)
 def test_the_search_finds_what_is_stored(cost: str) -> None:
-    best, found = chains(PRICES[cost], most=5)
+    best, found = chains(*PRICES[cost], most=5)
     for number, options in enumerate(stored(cost)):
-        least = cost_of(options[0], PRICES[cost]) if options else 0
+        least = cost_of(options[0], cost) if options else 0
         assert best[number] in (-1, least) or best[number] > max(5, least)
-        if 0 <= best[number] <= 4:  # more gates cannot cost less
+        few = best[number] <= 4 or (cost == "depth" and 0 < best[number] < 2 * 16 + 4)
+        if best[number] >= 0 and few:  # more gates cannot cost less
             assert circuits(number, found[number]) == options
 
 
@@ -83,4 +108,5 @@ def test_a_quick_look(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     assert capsys.readouterr().out == (
         "gates: classes by cost 0: 2, 1: 2, 2: 5, 3: 20, 4: 34\n"
         "aig: classes by cost 0: 2, 1: 1, 2: 2, 3: 7, 4: 9, 5: 7, 6: 17, 7: 5, 8: 10, 9: 1, 10: 2\n"
+        "depth: classes by cost 0: 2, 17: 2, 34: 5, 35: 12, 51: 8, 52: 32, 68: 2\n"
     )
