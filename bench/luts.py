@@ -1,4 +1,4 @@
-"""LUT counts of lgc's ``map-lut`` beside ABC's, on the same circuits.
+"""LUT counts of lgc's ``map-lut`` and ``rewrite{cost=lut3}`` beside ABC's, on the same circuits.
 
     python bench/luts.py                                       # the shipped digits net
     python bench/luts.py --model DIR --model DIR --abc PATH
@@ -26,9 +26,11 @@ import numpy as np
 import lgc
 from lgc import demo
 from lgc.backends.llvm.lowering import lower
+from lgc.interfaces import NetlistPass
 from lgc.model import Model
 from lgc.netlist import Netlist
 from lgc.passes.map_lut import MapLut
+from lgc.passes.rewrite import Rewrite
 from lgc.surgery import arity, tidy
 
 # compress2rs of abc.rc, which not every installation has
@@ -118,12 +120,11 @@ def circuits(folder: Path | None) -> Iterator[tuple[str, Netlist]]:
     yield f"{name}, complete", lower(model.chain, "scores").net
 
 
-def ours(net: Netlist, k: int) -> tuple[Netlist, float]:
+def ours(net: Netlist, one: NetlistPass) -> tuple[Netlist, float]:
     """lgc's LUTs and seconds."""
-    mapper = MapLut(k=k)
-    mapper.rewrite(net)
+    one.rewrite(net)
     start = time.perf_counter()
-    mapped = mapper.rewrite(net)
+    mapped = one.rewrite(net)
     return mapped, time.perf_counter() - start
 
 
@@ -137,7 +138,8 @@ def main() -> None:
     scripts = dict(list(SCRIPTS.items())[: 1 if options.quick else None])
     abc = options.abc or find_abc()
 
-    head = ["circuit", "gates", "k", f"lgc {lgc.__version__}", *(f"ABC {name}" for name in scripts)]
+    head = ["circuit", "gates", "k", f"lgc {lgc.__version__} `map-lut`", "lgc `rewrite{cost=lut3}`"]
+    head += [f"ABC {name}" for name in scripts]
     print("| " + " | ".join([*head, "fewest", "equivalent?"]) + " |")
     print("|---" * (len(head) + 2) + "|")
     for folder in options.model or [None]:
@@ -146,10 +148,18 @@ def main() -> None:
                 source, mine, theirs = (Path(scratch, f"{part}.blif") for part in ("in", "a", "b"))
                 write_blif(net, source)
                 for k in options.k:
-                    mapped, spent = ours(net, k)
-                    write_blif(mapped, mine)
-                    counts, proofs = [luts(mapped)], [equivalent(abc, source, mine)]
-                    cells = [name, f"{luts(net):,}", str(k), f"{counts[0]:,} ({spent:.2f} s)"]
+                    counts, proofs = list[int](), list[str]()
+                    cells = [name, f"{luts(net):,}", str(k)]
+                    for one in (MapLut(k=k), Rewrite(cost="lut3") if k == 3 else None):
+                        if one is None:
+                            cells.append("–")
+                            continue
+                        mapped, spent = ours(net, one)
+                        write_blif(mapped, mine)
+                        counts.append(luts(mapped))
+                        proofs.append(equivalent(abc, source, mine))
+                        cells.append(f"{counts[-1]:,} ({spent:.2f} s)")
+                    lgcs = len(counts)
                     for script in scripts.values():
                         if abc is None:
                             cells.append("–")
@@ -161,7 +171,7 @@ def main() -> None:
                         counts.append(count_blif(theirs))
                         proofs.append(equivalent(abc, source, theirs))
                         cells.append(f"{counts[-1]:,} ({spent:.1f} s)")
-                    winner = ["lgc", *(["ABC"] * len(scripts))][int(np.argmin(counts))]
+                    winner = "lgc" if int(np.argmin(counts)) < lgcs else "ABC"
                     print(f"| {' | '.join([*cells, winner, ', '.join(proofs)])} |", flush=True)
 
 
