@@ -2,7 +2,8 @@
 
 f(x, y) = g(h(x), y) for a bound set x where f, as a function of y, takes two forms (Ashenhurst,
 "The decomposition of switching functions", 1957; Curtis 1961); one net of x may be in y as well.
-h may be there already: then it is free. All ways are run through as long as they cost no more than
+Of a function of four, f₀ and f₁ (Shannon) are tried as well: three LUTs are enough for any. An h
+that is there already is free. All ways are run through as long as they cost no more than
 what they replace frees.
 
 ``sign`` holds the functions of all levels, ``signal`` their six operands each: nets, or -1 - s for
@@ -13,8 +14,8 @@ from __future__ import annotations
 
 from lgc.loops import Row
 
-from .lut_cones import WIDE, cone_table, enumerate_cones, let_go, take_back
-from .lut_nets import assign, attach, detach, support
+from .lut_cones import WIDE
+from .lut_nets import support
 
 STEPS = 5
 """LUTs of a decomposition at most."""
@@ -27,6 +28,9 @@ NONE = 1 << 40
 
 TOP = 1 << 63
 """For a number of 64 bits, x ⊕ TOP - TOP is the same number with its sign."""
+
+REFUSED = -2
+"""Said of a step that leads nowhere."""
 
 READERS = 24
 """Readers of a net that are looked at."""
@@ -146,6 +150,28 @@ def finish(
     return True
 
 
+def there(
+    v: int, level: int, step: int, table: Row, fanin: Row, many: Row, refs: Row, key: Row,
+    head: Row, after: Row, signal: Row, steps: Row,
+) -> int:  # fmt: skip
+    """The LUT of a step, if it is there already, as `same_gate` gives it: then the step is void;
+    `REFUSED` where it is one of the operands of the level, which has more than it needs."""
+    at = STEP * step
+    a, b, c = steps[at + 1], steps[at + 2], steps[at + 3]
+    if a < 0 or b < 0 or c < 0:
+        return -1
+    known = same_gate(
+        v, steps[at], a, b, c, table, fanin, many, refs, key, head, after
+    )  # fmt: skip
+    if known < 0:
+        return -1
+    for place in range(WIDE):
+        if signal[level * WIDE + place] == known >> 1:
+            return REFUSED
+    steps[at] = VOID
+    return known
+
+
 def split(
     v: int, level: int, spent: int, i: int, j: int, k: int, shared: int, pattern: Row, table: Row,
     fanin: Row, many: Row, refs: Row, key: Row, head: Row, after: Row, price: Row, sign: Row,
@@ -185,25 +211,80 @@ def split(
     a, b, c = signal[base + i], signal[base + j], signal[base + k] if k >= 0 else NONE
     at = STEP * level
     steps[at], steps[at + 1], steps[at + 2], steps[at + 3] = function, a, b, c
-    cost = price[function]
-    if a >= 0 and b >= 0 and c >= 0:
-        there = same_gate(
-            v, function, a, b, c, table, fanin, many, refs, key, head, after
-        )  # fmt: skip
-        if there >= 0:
-            for place in range(WIDE):
-                if signal[base + place] == there >> 1:
-                    return -1
-            cost = 0
-            steps[at] = VOID
-            signal[next + i] = there >> 1
-            if there & 1:  # h is the complement
-                made = (cofactor(made, i, 0, pattern) & pattern[i]) | (
-                    cofactor(made, i, 1, pattern) & ~pattern[i]
-                )
-    if cost:
-        signal[next + i] = -1 - level
+    known = there(
+        v, level, level, table, fanin, many, refs, key, head, after, signal, steps
+    )  # fmt: skip
+    if known == REFUSED:
+        return -1
+    signal[next + i] = known >> 1 if known >= 0 else -1 - level
+    if known >= 0 and known & 1:  # h is the complement
+        made = (cofactor(made, i, 0, pattern) & pattern[i]) | (
+            cofactor(made, i, 1, pattern) & ~pattern[i]
+        )
+    cost = 0 if known >= 0 else price[function]
     sign[level + 1] = made
+    return cost
+
+
+def table_of(f: int, i: int, j: int, k: int, pattern: Row) -> int:
+    """The table over three places of a function of these alone."""
+    function = 0
+    for entry in range(8):
+        word = cofactor(cofactor(f, i, entry >> 2 & 1, pattern), j, entry >> 1 & 1, pattern)
+        function |= (cofactor(word, k, entry & 1, pattern) & 1) << (7 - entry)
+    return function
+
+
+def expand(
+    v: int, level: int, x: int, mask: int, form: int, pattern: Row, table: Row, fanin: Row,
+    many: Row, refs: Row, key: Row, head: Row, after: Row, price: Row, sign: Row, signal: Row,
+    steps: Row,
+) -> int:  # fmt: skip
+    """Two LUTs of the three places beside x, from which and from x follows a function of four:
+    two of f₀, f₁ and f₀ ⊕ f₁. What they cost, -1 where it cannot be done."""
+    f = sign[level]
+    i, j, k = -1, -1, -1
+    for place in range(WIDE):
+        if mask >> place & 1 and place != x:
+            if i < 0:
+                i = place
+            elif j < 0:
+                j = place
+            else:
+                k = place
+    low, high = cofactor(f, x, 0, pattern), cofactor(f, x, 1, pattern)
+    base, next = level * WIDE, (level + 2) * WIDE
+    for place in range(WIDE):
+        signal[next + place] = signal[base + place]
+    cost, one, other = 0, pattern[i], pattern[j]
+    for s in range(2):
+        part = (low ^ high) if s and form else high if (s or form == 2) else low
+        function = table_of(part, i, j, k, pattern)
+        if support(function) != 7:
+            return -1
+        at = STEP * (level + s)
+        steps[at], steps[at + 1] = function, signal[base + i]
+        steps[at + 2], steps[at + 3] = signal[base + j], signal[base + k]
+        known = there(
+            v, level, level + s, table, fanin, many, refs, key, head, after, signal, steps
+        )  # fmt: skip
+        if known == REFUSED:
+            return -1
+        to = next + (j if s else i)
+        signal[to] = known >> 1 if known >= 0 else -1 - level - s
+        cost += 0 if known >= 0 else price[function]
+        flip = -1 if known >= 0 and known & 1 else 0
+        if s:
+            other ^= flip
+        else:
+            one ^= flip
+    if signal[next + i] == signal[next + j]:
+        return -1
+    late = pattern[x]
+    if form == 0:
+        sign[level + 2] = (one & ~late) | (other & late)
+    else:
+        sign[level + 2] = one ^ (other & (~late if form == 2 else late))
     return cost
 
 
@@ -220,6 +301,20 @@ def decompose(
     for i in range(WIDE):
         if cofactor(f, i, 0, pattern) != cofactor(f, i, 1, pattern):
             mask |= 1 << i
+    four = 0
+    for i in range(WIDE):
+        four += mask >> i & 1
+    for x in range(WIDE if four == 4 and level + 2 < STEPS else 0):
+        for form in range(3 if mask >> x & 1 and best[FREED] - spent > 2 else 0):
+            cost = expand(
+                v, level, x, mask, form, pattern, table, fanin, many, refs, key, head, after,
+                price, sign, signal, steps,
+            )  # fmt: skip
+            if cost >= 0 and best[FREED] - spent - cost - 1 >= max(0, best[SAVED]):
+                finish(
+                    v, level + 2, spent + cost, pattern, fanin, many, price, sign, signal, steps,
+                    best,
+                )  # fmt: skip
     for i in range(WIDE):
         for j in range(i + 1, WIDE):
             for k in range(-1, WIDE):
@@ -242,71 +337,7 @@ def decompose(
                     )  # fmt: skip
 
 
-def rebuild(
-    v: int, table: Row, fanin: Row, many: Row, key: Row, head: Row, after: Row, before: Row,
-    steps: Row, made: Row, operands: Row, best: Row, top: Row,
-) -> None:  # fmt: skip
-    """Make the LUTs of the best steps, the last is ``v``, whose fan-ins are lost; nothing is done
-    where no number, or no key between those of its operands and ``v``, is left."""
-    if top[0] + STEPS > len(many):
-        return
-    last = best[LENGTH] - 1
-    u = top[0]
-    for s in range(last + 1):
-        at = STEP * (STEPS + s)
-        if steps[at] == VOID:
-            continue
-        newest = 0
-        for i in range(3):
-            x = steps[at + 1 + i]
-            operands[i] = 0 if x == NONE else x if x >= 0 else made[-1 - x]
-            if x != NONE:
-                newest = max(newest, key[operands[i]])
-        if s == last:
-            break
-        key[u] = (newest + key[v]) // 2
-        if key[u] <= newest:
-            return
-        assign(u, steps[at], operands, table, fanin, many)
-        made[s] = u
-        u += 1
-    for new in range(top[0], u):
-        attach(new, fanin, many, head, after, before)
-    top[0] = u
-    detach(v, fanin, many, head, after, before)
-    assign(v, steps[STEP * (STEPS + last)], operands, table, fanin, many)
-    attach(v, fanin, many, head, after, before)
-
-
-def restructure(
-    v: int, pattern: Row, table: Row, fanin: Row, many: Row, refs: Row, key: Row,
-    head: Row, after: Row, before: Row, price: Row, stack: Row, cut: Row, size: Row, mark: Row,
-    word: Row, sign: Row, signal: Row, steps: Row, made: Row, operands: Row, best: Row, top: Row,
-    state: Row,
-) -> int:  # fmt: skip
-    """Build a gate anew above one of its cuts where that costs no more; what it saves."""
-    best[SAVED], best[LENGTH] = -1, 0
-    cuts = enumerate_cones(v, fanin, many, cut, size)
-    for c in range(cuts):
-        sign[0] = cone_table(v, c, pattern, table, fanin, many, cut, size, mark, word, stack, state)
-        for i in range(WIDE):
-            signal[i] = cut[c * WIDE + i] if i < size[c] else NONE
-        best[NOW] = c
-        best[FREED] = let_go(v, c, table, fanin, many, refs, price, stack, cut, size)
-        decompose(
-            v, 0, 0, pattern, table, fanin, many, refs, key, head, after, price, sign, signal,
-            steps, best,
-        )  # fmt: skip
-        take_back(v, c, table, fanin, many, refs, price, stack, cut, size)
-    if best[LENGTH]:
-        c = best[CUT]
-        let_go(v, c, table, fanin, many, refs, price, stack, cut, size)
-        rebuild(v, table, fanin, many, key, head, after, before, steps, made, operands, best, top)
-        take_back(v, c, table, fanin, many, refs, price, stack, cut, size)
-    return max(0, best[SAVED])
-
-
 LUT_DECOMPOSING = (
-    draw, cofactor, same_gate, finish, split, decompose, rebuild, restructure,
+    draw, cofactor, same_gate, finish, there, split, table_of, expand, decompose,
 )  # fmt: skip
-"""What a loop that calls `restructure` needs beside `LUT_NETS` and `LUT_CONES`."""
+"""What a loop that calls `decompose` needs."""

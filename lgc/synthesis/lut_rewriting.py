@@ -19,11 +19,12 @@ from lgc.netlist import Netlist
 from lgc.sharing import sweep
 from lgc.surgery import arity, keep, live_gates, tidy, widen
 
-from .lut_cones import CUTS, LUT_CONES, WIDE
-from .lut_decomposing import LUT_DECOMPOSING, STEPS, restructure
+from .lut_cones import CUTS, WIDE
 from .lut_decomposing import STEP as WORDS
+from .lut_decomposing import STEPS
 from .lut_nets import LUT_NETS, SPACE, attach
 from .lut_phases import choose_phases
+from .lut_restructuring import LUT_RESTRUCTURING, restructure
 from .lut_resubstitution import LUT_RESUBSTITUTION, PAIRS, resubstitute
 from .lut_windows import LONGEST, LUT_WINDOWS, MOST, ROOM, clear, window
 
@@ -55,7 +56,7 @@ _PATTERN = np.array([tables.variable(6, i) for i in range(5, -1, -1)], np.uint64
 """The tables of six leaves, 64 bits each."""
 
 
-@loop(*LUT_NETS, *LUT_WINDOWS, *LUT_RESUBSTITUTION, *LUT_CONES, *LUT_DECOMPOSING)
+@loop(*LUT_NETS, *LUT_WINDOWS, *LUT_RESUBSTITUTION, *LUT_RESTRUCTURING)
 def _improve(
     leaves: int, pattern: Row, order: Row, table: Row, fanin: Row, many: Row, refs: Row, key: Row,
     leaving: Row, head: Row, after: Row, before: Row, price: Row, rank: Row, stack: Row,
