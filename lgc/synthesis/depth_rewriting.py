@@ -4,12 +4,13 @@ Every net of the old circuit has a level by which it is required, if the outputs
 given level. A copy that would come later is replaced by the circuit that comes first, even if it
 takes more gates; one that comes in time by the circuit that takes the fewest gates of those in
 time. Nothing comes later than the gate it replaces was required or came, so the depth never grows.
-Rounds ask for one level less than there is, then, for fewer gates, for no more levels, in turn.
+Rounds ask for fewer levels than there are and, for fewer gates, for no more, in turn.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,10 @@ from lgc.netlist import Netlist
 from lgc.sharing import sweep
 
 from .balancing import balance
+from .classes import classes
 from .gates import EITHER, KINDS, WIRE, assemble
 from .growing import INPUTS, MISSING, TOP, acquire, release
+from .late_inputs import late_circuits
 from .replacing import (
     CONSTANTS,
     CUT,
@@ -38,6 +41,7 @@ from .replacing import (
     transforms,
 )
 from .rewriting import EFFORT, PATIENCE, ROOM, STEP, collect
+from .search import Circuit, Gate
 from .small_cuts import CUTS, LEAVES, WORDS, spread_rows
 
 Ints = NDArray[np.int64]
@@ -46,25 +50,38 @@ LEVEL = 3
 """Place in the row ``choice``, behind those of `lgc.synthesis.replacing`."""
 
 
+HASTE = 8
+"""Of so many levels a round asks for one less."""
+
+
 @cache
-def both_libraries() -> tuple[Ints, Ints, Ints, Ints]:
-    """The circuits of least depth and those of fewest gates, class by class."""
-    parts = [library("depth"), library("gates")]
-    start, first, output, gates = [0], [0], list[int](), list[int]()
-    for number in range(len(parts[0][0]) - 1):
-        known: set[tuple[int, ...]] = set()
-        for starts, firsts, outputs, rows in parts:
-            for option in range(starts[number], starts[number + 1]):
-                row = rows[3 * firsts[option] : 3 * firsts[option + 1]].tolist()
-                if tuple(row) in known:
-                    continue
-                known.add(tuple(row))
-                gates += row
-                first.append(len(gates) // 3)
-                output.append(int(outputs[option]))
+def all_circuits() -> tuple[Ints, Ints, Ints, Ints]:
+    """Circuits of least depth, for late inputs, and of fewest gates, class by class."""
+    shallow, small = circuits_of("depth"), circuits_of("gates")
+    first_of = [options[0] if options else None for options in shallow]
+    start, first, output, gates = [0], [0], list[int](), list[Gate]()
+    for number, table in enumerate(classes().smallest.tolist()):
+        options = [*shallow[number], *small[number]]
+        if table and len(options[0].gates):
+            options += late_circuits(table, first_of)
+        for circuit in dict.fromkeys(options):
+            gates += circuit.gates
+            first.append(len(gates))
+            output.append(circuit.output)
         start.append(len(output))
-    one, two, three, four = (np.array(part, np.int64) for part in (start, first, output, gates))
-    return one, two, three, four
+    rows = np.array(gates, np.int64).ravel()
+    one, two, three = (np.array(part, np.int64) for part in (start, first, output))
+    return one, two, three, rows
+
+
+def circuits_of(cost: str) -> list[list[Circuit]]:
+    """The circuits of the data file by class."""
+    start, first, output, gates = library(cost)
+    rows: list[Gate] = [(kind, a, b) for kind, a, b in gates.reshape(-1, 3).tolist()]
+    return [
+        [Circuit(tuple(rows[first[c] : first[c + 1]]), int(output[c])) for c in range(begin, end)]
+        for begin, end in pairwise(start)
+    ]
 
 
 def level_of(
@@ -234,7 +251,7 @@ def copy(net: Netlist, target: int, seed: int) -> Netlist:
     _copy(
         gates * 3000, 1, net.table.astype(np.int64), fanin, required[inputs:], KINDS.ravel(),
         literals, uses, left, right, xor, refs, slots, state, row(capacity * CUTS * WORDS),
-        row(capacity), spread_rows(), *transforms(), *both_libraries(), row(2 * capacity),
+        row(capacity), spread_rows(), *transforms(), *all_circuits(), row(2 * capacity),
         row(LEAVES + 1), row(ROOM), row(1), row(4), row(capacity), row(ROOM),
     )  # fmt: skip
     return assemble(collect(inputs, left, right, xor, refs, int(state[TOP]), literals[net.outputs]))
@@ -257,7 +274,10 @@ def rewrite_depth(
         effort += now.gates
         if idle == PATIENCE or (effort > EFFORT and turn > 1) or deadline.passed():
             break
-        now = balance(copy(now, depth(now) - (turn % 2 == 0), seed + turn * STEP))
+        if idle == PATIENCE // 2:
+            now = best  # from here on for fewer gates only
+        less = 0 if turn % 2 or idle >= PATIENCE // 2 else max(1, depth(now) // HASTE)
+        now = balance(copy(now, depth(now) - less, seed + turn * STEP))
         idle += 1
         if (depth(now), now.gates) < (depth(best), best.gates):
             best, idle = now, 0

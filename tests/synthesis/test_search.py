@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lgc.synthesis.classes import TABLES, classes
-from lgc.synthesis.rewriting import library
+from lgc.synthesis.depth_rewriting import circuits_of as stored
 from lgc.synthesis.search import PRICES, Circuit, chains, circuits, main
 
 KNUTH = [2, 2, 5, 20, 34, 75, 72, 12]
 """Classes of four inputs by gates: The Art of Computer Programming, volume 4A, 7.1.2, table 1."""
-
-
-def stored(cost: str) -> list[list[Circuit]]:
-    """The circuits of the data file by class."""
-    start, first, output, gates = library(cost)
-    rows = gates.reshape(-1, 3).tolist()
-    return [
-        [
-            Circuit(tuple(tuple(row) for row in rows[first[c] : first[c + 1]]), int(output[c]))
-            for c in range(begin, end)
-        ]
-        for begin, end in pairwise(start)
-    ]
 
 
 def cost_of(circuit: Circuit, cost: str) -> int:
