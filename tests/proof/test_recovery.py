@@ -14,7 +14,7 @@ from lgc.netlist import Netlist
 from lgc.proof.counting import Builder
 from lgc.proof.orders import orders
 from lgc.proof.recovery import Recovery
-from lgc.sums.adders import number
+from lgc.sums.adders import add_up
 from lgc.sums.arithmetic import Gates
 from tests.support import random_planes
 
@@ -61,9 +61,11 @@ def test_any_traces_leave_the_sum_right(data: st.DataObject) -> None:
 
 def chains(net: Netlist, weight: list[int], constant: int, length: int = 0) -> Netlist:
     """The adders of `lower-sums`, without any gate in front."""
-    gates = Gates(net.inputs)
-    terms = [(2 * bit, times) for bit, times in enumerate(weight)]
-    return gates.netlist(number(gates, terms, constant, lambda bits: bits[::-1], length))
+    bits = 2 * np.arange(len(weight))
+    added = add_up(net.inputs, bits, np.array(weight), constant, lambda bits: bits[::-1], length)
+    last = Gates(net.inputs + len(added.table)).netlist(added.number)
+    table = np.concatenate([added.table.astype(np.uint64), last.table])
+    return Netlist(net.inputs, table, np.concatenate([added.fanin, last.fanin]), last.outputs)
 
 
 def trees(net: Netlist, weight: list[int], constant: int, length: int = 0) -> Netlist:
