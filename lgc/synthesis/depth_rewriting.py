@@ -116,8 +116,8 @@ def try_levels(
     for option in range(start[number], start[number + 1]):
         place_leaves(v, c, row, literal, cut, order)
         gain = freed - candidate(
-            0, v, first[option], first[option + 1], FAR - 1, literal, gates, left, right, xor, refs,
-            slots, made,
+            0, v, LEAVES, first[option], first[option + 1], FAR - 1, literal, gates, left, right,
+            xor, refs, slots, made,
         )  # fmt: skip
         if gain < -LEAVES:
             continue  # too many gates, or it holds the net itself
