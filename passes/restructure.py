@@ -12,7 +12,7 @@ from lgc.interfaces import NetlistPass
 from lgc.netlist import Netlist
 from lgc.synthesis.restructuring import restructure
 
-from .rewrite import COSTS
+from .rewrite import SIZES
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Restructure(NetlistPass):
     seconds: int | float = 0
 
     def __post_init__(self) -> None:
-        if self.cost not in COSTS:
+        if self.cost not in SIZES:
             raise UsageError(
-                f"cost is one of {', '.join(COSTS)}, not {self.cost}", where="pass restructure"
+                f"cost is one of {', '.join(SIZES)}, not {self.cost}", where="pass restructure"
             )
         if self.turns < 0:
             raise UsageError(f"turns cannot be {self.turns}", where="pass restructure")

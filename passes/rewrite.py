@@ -18,7 +18,10 @@ from lgc.synthesis.rewriting import rewrite
 LEAVES = 12
 """Most leaves of a window."""
 
-COSTS = ("gates", "aig", "depth", "lut3", *MACHINES)
+SIZES = ("gates", "aig")
+"""Costs that count gates of two fan-ins."""
+
+COSTS = (*SIZES, "depth", "lut3", *MACHINES)
 
 
 @dataclass(frozen=True)
