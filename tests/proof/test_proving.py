@@ -221,13 +221,13 @@ def test_a_comparison_that_is_wrong_in_the_pass_is_not_wrong_in_the_proof(
     assert (example.what, example.left < example.right) == ("class", True)
 
 
-@pytest.mark.parametrize("change", ["XOR2", "MUX"])
+@pytest.mark.parametrize(("change", "wrong"), [("XOR2", 0x0F), ("_MUX", np.full(8, 0x0F))])
 def test_an_adder_that_is_wrong_in_the_pass_is_found(
-    monkeypatch: pytest.MonkeyPatch, change: str
+    monkeypatch: pytest.MonkeyPatch, change: str, wrong: object
 ) -> None:
     module = build_module(12, random_layers([60, 50, 40], 12, 0), Sums(4, 3.0), dtype="bool")
     lowered = module.clone()
-    monkeypatch.setattr(f"lgc.sums.adders.{change}", 0x0F)
+    monkeypatch.setattr(f"lgc.sums.adders.{change}", wrong)
     parse_pipeline("lower-sums{to=class}").run(lowered, check="off")
     assert not compare_proved(subject(module), subject(lowered))
 
