@@ -14,7 +14,7 @@ from .dialect import CircuitOp
 from .errors import InputError, UnsupportedError
 from .files import atomic_write
 from .interfaces import LogicPass
-from .levels import levels
+from .metrics import depth
 from .surgery import arity
 from .synthesis.inverters import inverters
 from .text import print_module
@@ -122,6 +122,5 @@ def shape(module: ModuleOp) -> Shape:
     nets = [stage.net.data for stage in stages if isinstance(stage, CircuitOp)]
     if len(nets) != len(stages):
         return Shape()
-    depth = sum(int(levels(net.inputs, net.fanin).max(initial=0)) for net in nets)
     wide = any(arity(net).max(initial=0) > 2 for net in nets)
-    return Shape(depth, None if wide else sum(map(inverters, nets)))
+    return Shape(sum(map(depth, nets)), None if wide else sum(map(inverters, nets)))

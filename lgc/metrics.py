@@ -55,11 +55,16 @@ def measure(net: Netlist) -> Metrics:
         xor_type=xor_type,
         wide=int((used > 2).sum()),
         trivial=int((used < 2).sum()),
-        depth=int(levels(net.inputs, net.fanin).max(initial=0)),
+        depth=depth(net),
         fanout=int(reads.max()),
         used_inputs=int((reads[: net.inputs] > 0).sum()),
         live_nets=live_nets(net),
     )
+
+
+def depth(net: Netlist) -> int:
+    """Gates on the longest path."""
+    return int(levels(net.inputs, net.fanin).max(initial=0))
 
 
 def _two_input_tables(net: Netlist) -> tables.Tables:

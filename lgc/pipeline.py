@@ -65,8 +65,9 @@ def _small(*rewriting: Step) -> tuple[Step, ...]:
     )
 
 
-_REWRITE = Step("rewrite", "small parts by the smallest circuits known, where no proof could merge")
-_SMALL = _small(_REWRITE)
+_SMALL = _small(
+    Step("rewrite", "small parts by the smallest circuits known, where no proof could merge")
+)
 
 NAMED: dict[str, tuple[Step, ...]] = {
     "O0": (Step("fuse-layers", "backends read one circuit"),),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lgc.interfaces import NetlistPass
-from lgc.levels import levels
+from lgc.metrics import depth
 from lgc.netlist import Netlist
 from lgc.synthesis.balancing import balance
 
@@ -25,8 +25,4 @@ class Balance(NetlistPass):
         if net.k != 2:
             return net
         after = balance(net)
-        return after if _depth(after) < _depth(net) and after.gates <= net.gates else net
-
-
-def _depth(net: Netlist) -> int:
-    return int(levels(net.inputs, net.fanin).max(initial=0))
+        return after if depth(after) < depth(net) and after.gates <= net.gates else net
