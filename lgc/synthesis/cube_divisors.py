@@ -138,34 +138,31 @@ DIVISORS = (compare, is_exclusive)
 """What a loop that calls these needs."""
 
 
-@loop(*DIVISORS)
+def add_occurrence(p: int, q: int, saved: int, key: Row, found: Row, count: Row) -> None:
+    """One more of the divisor ``key``."""
+    at = count[0] * ROW
+    count[0] += 1
+    for i in range(4):
+        found[at + i] = key[KEY + i]
+    found[at + FIRST], found[at + SECOND], found[at + SAVED] = p, q, saved
+
+
+@loop(*DIVISORS, add_occurrence)
 def find_divisors(
     closed: Row, literal: Row, size: Row, first: Row, part: Row, key: Row, found: Row, count: Row,
 ) -> None:  # fmt: skip
-    """All occurrences, a `ROW` each; with no room in ``found`` they are counted only."""
-    many = 0
+    """All occurrences, a `ROW` each; ``count`` says how many."""
     for v in range(len(first) - 1):
         for p in range(first[v], first[v + 1]):
             for i in range(size[p]):
                 for j in range(i):
-                    if len(found):
-                        at = many * ROW
-                        found[at], found[at + 1] = literal[p * WIDTH + j], literal[p * WIDTH + i]
-                        found[at + 2], found[at + 3] = 0, 0
-                        found[at + FIRST], found[at + SECOND], found[at + SAVED] = p, -1, 1
-                    many += 1
-            for q in range(first[v], p):
-                saved = 0
-                if size[p] > 0 and size[q] > 0:
-                    saved = compare(p, q, literal, size, part, key)
+                    key[KEY], key[KEY + 1] = literal[p * WIDTH + j], literal[p * WIDTH + i]
+                    key[KEY + 2], key[KEY + 3] = 0, 0
+                    add_occurrence(p, -1, 1, key, found, count)
+            for q in range(first[v] if size[p] else p, p):
+                saved = compare(p, q, literal, size, part, key) if size[q] else 0
                 if saved > 0 and not (closed[v] and is_exclusive(key)):
-                    if len(found):
-                        at = many * ROW
-                        for i in range(4):
-                            found[at + i] = key[KEY + i]
-                        found[at + FIRST], found[at + SECOND], found[at + SAVED] = p, q, saved
-                    many += 1
-    count[0] = many
+                    add_occurrence(p, q, saved, key, found, count)
 
 
 @loop(*DIVISORS, holds, append, keep_common, drop)

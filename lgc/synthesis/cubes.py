@@ -23,6 +23,9 @@ from .gates import Gates
 
 Ints = NDArray[np.int64]
 
+MADE, BASE = range(2)
+"""Places in ``state``: gates, and the net of the first."""
+
 
 @dataclass(frozen=True, eq=False)
 class Cubes:
@@ -88,25 +91,81 @@ def gates_of(cubes: Cubes, *, aig: bool) -> Gates:
     left, right, xor = (np.zeros(most, np.int64) for _ in range(3))
     known = np.full(cubes.nets, -1, np.int64)
     known[: cubes.inputs + 1] = 2 * np.arange(cubes.inputs + 1)
-    state = np.zeros(1, np.int64)
+    state = np.array([0, cubes.inputs + 1], np.int64)
     _build(
-        most * 20, aig, cubes.inputs + 1, cubes.literal, cubes.size, cubes.first, cubes.outputs,
+        most * 20, aig, cubes.literal, cubes.size, cubes.first, cubes.outputs,
         known,
         left, right, xor, np.zeros(most + len(cubes.outputs) + 1, np.int64), np.zeros(4, np.int64),
         np.zeros(LENGTH, np.int64), state,
     )  # fmt: skip
-    made = int(state[0])
+    made = int(state[MADE])
     outputs = known[cubes.outputs >> 1] ^ (cubes.outputs & 1)
     return Gates(cubes.inputs, left[:made], right[:made], xor[:made], outputs)
 
 
-@loop(*DIVISORS)
+def need(v: int, top: int, literal: Row, size: Row, first: Row, known: Row, stack: Row) -> int:
+    """Put the nodes on the stack that a node reads and that are not known; the new top."""
+    for c in range(first[v], first[v + 1]):
+        for i in range(size[c]):
+            u = literal[c * WIDTH + i] >> 1
+            if known[u] < 0:
+                stack[top] = u
+                top += 1
+    return top
+
+
+def put(kind: int, a: int, b: int, left: Row, right: Row, xor: Row, state: Row) -> int:
+    """The literal of a new gate."""
+    made = state[MADE]
+    left[made], right[made], xor[made] = a, b, kind
+    state[MADE] = made + 1
+    return 2 * (state[BASE] + made)
+
+
+def product(
+    c: int, literal: Row, size: Row, known: Row, left: Row, right: Row, xor: Row, state: Row
+) -> int:  # fmt: skip
+    """The literal of a cube."""
+    made = 1
+    for i in range(size[c]):
+        read = literal[c * WIDTH + i]
+        factor = known[read >> 1] ^ (read & 1)
+        made = put(0, made, factor, left, right, xor, state) if i else factor
+    return made
+
+
+def add_up(
+    aig: int, begin: int, end: int, literal: Row, size: Row, known: Row, left: Row, right: Row,
+    xor: Row, part: Row, key: Row, state: Row,
+) -> int:  # fmt: skip
+    """The literal of the sum of some cubes."""
+    total, many, one, last = 0, 0, begin, begin
+    for c in range(begin, end):
+        if size[c] > 0:
+            one, last = last, c
+            many += 1
+    if not aig and many == 2 and size[one] == 2:
+        saved = compare(one, last, literal, size, part, key)
+        if saved == 3 and is_exclusive(key):
+            a, b = known[key[KEY] >> 1], known[key[KEY + 1] >> 1]
+            return put(1, a, b, left, right, xor, state) ^ key[SIGN]
+    many = 0
+    for c in range(begin, end):
+        if size[c] > 0:
+            term = product(c, literal, size, known, left, right, xor, state)
+            if many > 0:
+                term = put(0, total ^ 1, term ^ 1, left, right, xor, state) ^ 1
+            total = term
+            many += 1
+    return total
+
+
+@loop(*DIVISORS, need, put, product, add_up)
 def _build(
-    aig: int, base: int, literal: Row, size: Row, first: Row, outputs: Row, known: Row, left: Row,
-    right: Row, xor: Row, stack: Row, part: Row, key: Row, state: Row,
+    aig: int, literal: Row, size: Row, first: Row, outputs: Row, known: Row, left: Row, right: Row,
+    xor: Row, stack: Row, part: Row, key: Row, state: Row,
 ) -> None:  # fmt: skip
     """The gates of all nodes that outputs need, fan-ins first; ``known`` is each node's literal."""
-    made = 0
     for output in outputs:
         stack[0] = output >> 1
         top = 1
@@ -114,56 +173,11 @@ def _build(
             v = stack[top - 1]
             before = top
             if known[v] < 0:
-                for c in range(first[v], first[v + 1]):
-                    for i in range(size[c]):
-                        u = literal[c * WIDTH + i] >> 1
-                        if known[u] < 0:
-                            stack[top] = u
-                            top += 1
-            if top > before:
-                continue
-            top -= 1
-            if known[v] >= 0:
-                continue
-            many = 0
-            for c in range(first[v], first[v + 1]):
-                if size[c] > 0:
-                    many += 1
-            one = first[v]
-            while many and size[one] == 0:
-                one += 1
-            total = 0
-            if not aig and many == 2 and size[one] == 2:
-                other = one + 1
-                while size[other] == 0:
-                    other += 1
-                saved = compare(one, other, literal, size, part, key)
-                if saved == 3 and is_exclusive(key):
-                    left[made] = known[key[KEY] >> 1]
-                    right[made] = known[key[KEY + 1] >> 1]
-                    xor[made] = 1
-                    total = 2 * (base + made) ^ key[SIGN]
-                    made += 1
-                    many = 0
-            if many > 0:
-                for c in range(one, first[v + 1]):
-                    if size[c] == 0:
-                        continue
-                    product = 1
-                    for i in range(size[c]):
-                        read = literal[c * WIDTH + i]
-                        factor = known[read >> 1] ^ (read & 1)
-                        if i == 0:
-                            product = factor
-                        else:
-                            left[made], right[made], xor[made] = product, factor, 0
-                            product = 2 * (base + made)
-                            made += 1
-                    if c == one:
-                        total = product
-                    else:
-                        left[made], right[made], xor[made] = total ^ 1, product ^ 1, 0
-                        total = 2 * (base + made) + 1
-                        made += 1
-            known[v] = total
-    state[0] = made
+                top = need(v, top, literal, size, first, known, stack)
+            if top == before:
+                top -= 1
+                if known[v] < 0:
+                    known[v] = add_up(
+                        aig, first[v], first[v + 1], literal, size, known, left, right, xor, part,
+                        key, state,
+                    )  # fmt: skip

@@ -75,16 +75,14 @@ def _round(cubes: Cubes, aig: bool, random: np.random.Generator) -> Cubes:
 
 def _occurrences(cubes: Cubes) -> Ints:
     """Those of one divisor together, int64 ``(n, ROW)``."""
-    part, key, count = np.zeros(4, np.int64), np.zeros(LENGTH, np.int64), np.zeros(1, np.int64)
-    found = np.zeros(0, np.int64)
-    for _ in range(2):
-        find_divisors(
-            len(cubes.size) * 50, cubes.closed, cubes.literal, cubes.size, cubes.first, part, key,
-            found, count,
-        )  # fmt: skip
-        if not len(found):
-            found = np.zeros(int(count[0]) * ROW, np.int64)
-    rows = found.reshape(-1, ROW)
+    # pairs of literals, and pairs of cubes
+    most = sum(int((many * (many - 1) // 2).sum()) for many in (cubes.size, np.diff(cubes.first)))
+    found, count = np.zeros(most * ROW, np.int64), np.zeros(1, np.int64)
+    find_divisors(
+        len(cubes.size) * 50, cubes.closed, cubes.literal, cubes.size, cubes.first,
+        np.zeros(4, np.int64), np.zeros(LENGTH, np.int64), found, count,
+    )  # fmt: skip
+    rows = found.reshape(-1, ROW)[: int(count[0])]
     return rows[np.lexsort(rows[:, FIRST - 1 :: -1].T)]
 
 
