@@ -16,15 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgc.deadlines import NEVER, Deadline
-from lgc.levels import levels
 from lgc.loops import Row, loop
+from lgc.metrics import depth
 from lgc.netlist import Netlist
 from lgc.sharing import sweep
 
 from .balancing import balance
 from .classes import classes
-from .gates import EITHER, KINDS, WIRE, assemble
-from .growing import INPUTS, MISSING, TOP, acquire, release
+from .copying import COPYING, Copy, hand_over, supersede, transcribe
+from .gates import assemble
+from .growing import INPUTS, MISSING, TOP
 from .late_inputs import late_circuits
 from .replacing import (
     CONSTANTS,
@@ -35,12 +36,13 @@ from .replacing import (
     REPLACING,
     build,
     candidate,
+    let_go,
     library,
-    make,
     place_leaves,
+    take_back,
     transforms,
 )
-from .rewriting import EFFORT, PATIENCE, ROOM, STEP, collect
+from .rewriting import EFFORT, PATIENCE, ROOM, STEP
 from .search import Circuit, Gate
 from .small_cuts import CUTS, LEAVES, WORDS, spread_rows
 
@@ -48,7 +50,6 @@ Ints = NDArray[np.int64]
 
 LEVEL = 3
 """Place in the row ``choice``, behind those of `lgc.synthesis.replacing`."""
-
 
 HASTE = 8
 """Of so many levels a round asks for one less."""
@@ -102,8 +103,7 @@ def level_of(
 def try_levels(
     v: int, c: int, freed: int, required: int, left: Row, right: Row, xor: Row, refs: Row,
     slots: Row, state: Row, cut: Row, group: Row, order: Row, start: Row, first: Row, output: Row,
-    gates: Row,
-    literal: Row, made: Row, choice: Row, level: Row, deep: Row,
+    gates: Row, literal: Row, made: Row, choice: Row, level: Row, deep: Row,
 ) -> None:  # fmt: skip
     """All circuits for a cut whose own gates are free now: in time with most gain, else soonest."""
     function = cut[(v * CUTS + c) * WORDS + LEAVES] & 0xFFFF
@@ -137,29 +137,16 @@ def soonest(
     """The best cut and circuit for a net, in ``choice``."""
     many = refs[v]
     for c in range(cuts[v]):
-        at = (v * CUTS + c) * WORDS
-        size = cut[at + LEAVES] >> 16
-        alive = True
-        for i in range(size):
-            if refs[cut[at + i]] == 0:
-                alive = False
-        if not alive:
-            continue
-        for i in range(size):
-            refs[cut[at + i]] += 1
-        refs[v] = 1
-        freed = release(v, left, right, refs, stack, state)
-        try_levels(
-            v, c, freed, required, left, right, xor, refs, slots, state, cut, group, order, start,
-            first, output, gates, literal, made, choice, level, deep,
-        )  # fmt: skip
-        acquire(v, left, right, refs, stack, state)
-        refs[v] = many
-        for i in range(size):
-            refs[cut[at + i]] -= 1
+        freed = let_go(v, c, left, right, refs, stack, state, cut)
+        if freed != MISSING:
+            try_levels(
+                v, c, freed, required, left, right, xor, refs, slots, state, cut, group, order,
+                start, first, output, gates, literal, made, choice, level, deep,
+            )  # fmt: skip
+            take_back(v, c, many, left, right, refs, stack, state, cut)
 
 
-@loop(*REPLACING, level_of, try_levels, soonest)
+@loop(*REPLACING, *COPYING, level_of, try_levels, soonest)
 def _copy(
     need: int, table: Row, fanin: Row, required: Row, kinds: Row, literals: Row, uses: Row,
     left: Row, right: Row, xor: Row, refs: Row, slots: Row, state: Row, cut: Row, cuts: Row,
@@ -174,24 +161,13 @@ def _copy(
     inputs = state[INPUTS]
     leveled = inputs + 1
     for g in range(len(table)):
-        old = inputs + g
-        base = 4 * table[g]
-        kind = kinds[base]
-        a, b = literals[fanin[2 * g]], literals[fanin[2 * g + 1]]
-        lit, newest = 0, state[TOP]
-        if kind == WIRE:
-            lit = b if kinds[base + 1] else a
-        elif kind > WIRE:
-            lit = make(
-                0, kind == EITHER, a ^ kinds[base + 1], b ^ kinds[base + 2], left, right, xor, refs,
-                slots, state, cut, cuts, merged, spread,
-            )  # fmt: skip
+        newest = state[TOP]
+        lit = transcribe(
+            0, g, table, fanin, kinds, literals, left, right, xor, refs, slots, state, cut, cuts,
+            merged, spread,
+        )  # fmt: skip
         v = lit >> 1
-        if uses[old] > 0:
-            acquire(v, left, right, refs, stack, state)
-            refs[v] += uses[old] - 1
-        release(a >> 1, left, right, refs, stack, state)
-        release(b >> 1, left, right, refs, stack, state)
+        hand_over(v, g, fanin, literals, uses, left, right, refs, stack, state)
         for u in range(leveled, state[TOP]):
             level[u] = max(level[left[u] >> 1], level[right[u] >> 1]) + 1
         spare = len(left) - state[TOP] - need * (len(table) - g)
@@ -208,16 +184,12 @@ def _copy(
                     order, sign, first, output, gates, literal, choice,
                 )  # fmt: skip
             if new >> 1 != v:
-                many = refs[v]
-                acquire(new >> 1, left, right, refs, stack, state)
-                refs[new >> 1] += many - 1
-                refs[v] = 1
-                release(v, left, right, refs, stack, state)
+                supersede(v, new >> 1, left, right, refs, stack, state)
                 lit = new ^ (lit & 1)
         for u in range(leveled, state[TOP]):
             level[u] = max(level[left[u] >> 1], level[right[u] >> 1]) + 1
         leveled = state[TOP]
-        literals[old] = lit ^ kinds[base + 3]
+        literals[inputs + g] = lit ^ kinds[4 * table[g] + 3]
 
 
 @loop()
@@ -231,30 +203,23 @@ def _require(inputs: int, fanin: Row, required: Row) -> None:
 
 def copy(net: Netlist, target: int, seed: int) -> Netlist:
     """One pass over all gates, for outputs that come by a level."""
-    inputs, gates = net.inputs, net.gates
-    capacity = inputs + 2 * gates + 4 * ROOM
-    fanin = net.fanin.astype(np.int64).ravel()
+    gates = net.gates
+    capacity = net.inputs + 2 * gates + 4 * ROOM
+    made = Copy(net, capacity, seed)
+    table, fanin, kinds = made.old
     required = np.full(net.nets, target)
-    _require(gates * 10, inputs, fanin, required)
-    uses = np.bincount(fanin, minlength=net.nets) + np.bincount(net.outputs, minlength=net.nets)
-    left, right, xor, refs = (np.zeros(capacity, np.int64) for _ in range(4))
-    refs[1 : inputs + 1] = uses[:inputs]
-    refs[0] = 1  # the constant is never freed
-    literals = np.zeros(net.nets, np.int64)
-    literals[:inputs] = 2 * np.arange(1, inputs + 1)
-    slots = np.zeros(1 << (2 * capacity).bit_length(), np.int64)
-    state = np.array([inputs + 1, inputs, seed], np.int64)
+    _require(gates * 10, net.inputs, fanin, required)
 
     def row(size: int) -> Ints:
         return np.zeros(size, np.int64)
 
     _copy(
-        gates * 3000, 1, net.table.astype(np.int64), fanin, required[inputs:], KINDS.ravel(),
-        literals, uses, left, right, xor, refs, slots, state, row(capacity * CUTS * WORDS),
-        row(capacity), spread_rows(), *transforms(), *all_circuits(), row(2 * capacity),
-        row(LEAVES + 1), row(ROOM), row(1), row(4), row(capacity), row(ROOM),
+        gates * 3000, 1, table, fanin, required[net.inputs :], kinds, made.literals, made.uses,
+        *made.new, row(capacity * CUTS * WORDS), row(capacity), spread_rows(), *transforms(),
+        *all_circuits(), row(2 * capacity), row(LEAVES + 1), row(ROOM), row(1), row(4),
+        row(capacity), row(ROOM),
     )  # fmt: skip
-    return assemble(collect(inputs, left, right, xor, refs, int(state[TOP]), literals[net.outputs]))
+    return assemble(made.gates())
 
 
 def rewrite_depth(
@@ -282,8 +247,3 @@ def rewrite_depth(
         if (depth(now), now.gates) < (depth(best), best.gates):
             best, idle = now, 0
     return best
-
-
-def depth(net: Netlist) -> int:
-    """Gates on the longest path."""
-    return int(levels(net.inputs, net.fanin).max(initial=0))

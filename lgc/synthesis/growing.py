@@ -18,6 +18,12 @@ TOP, INPUTS, SEED = 0, 1, 2
 """Places in ``state``."""
 
 
+def draw(row: Row, place: int) -> int:
+    """A random number of 23 bits, from the state at a place of a row."""
+    row[place] = (row[place] * 1103515245 + 12345) & 0x7FFFFFFF
+    return row[place] >> 8
+
+
 def slot_of(xor: int, a: int, b: int, left: Row, right: Row, kind: Row, slots: Row) -> int:
     """Where a gate is, or would be, in the hash table."""
     mask = len(slots) - 1

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from lgc.loops import Row
 
+from .growing import draw
 from .lut_cones import WIDE
 from .lut_nets import support
 
@@ -41,12 +42,6 @@ VOID = -1
 SAVED, LENGTH, CUT, NOW, FREED, DRAW = range(6)
 """Places in ``best``: gain, steps and cut of the best; the cut tried now and what letting go of the
 gates above it frees; random state."""
-
-
-def draw(best: Row) -> int:
-    """A random number."""
-    best[DRAW] = (best[DRAW] * 1103515245 + 12345) & 0x7FFFFFFF
-    return best[DRAW] >> 12
 
 
 def cofactor(f: int, i: int, value: int, pattern: Row) -> int:
@@ -132,7 +127,7 @@ def finish(
         function |= (word & 1) << (7 - entry)
     steps[at] = function
     gain = best[FREED] - spent - price[function]
-    if gain < max(0, best[SAVED]) or (gain == best[SAVED] and draw(best) & 1):
+    if gain < max(0, best[SAVED]) or (gain == best[SAVED] and draw(best, DRAW) >> 4 & 1):
         return True
     if level == 0:  # nothing but the gate as it is?
         same = count == many[v]
@@ -183,7 +178,7 @@ def split(
     one, function, made = 0, 0, 0
     for half in range(2 if shared else 1):
         zero, forms = 0, 0
-        flip = draw(best) & 1 if half else 0
+        flip = draw(best, DRAW) >> 4 & 1 if half else 0
         for entry in range(8):
             if shared and entry & 1 != half:
                 continue
@@ -338,6 +333,6 @@ def decompose(
 
 
 LUT_DECOMPOSING = (
-    draw, cofactor, same_gate, finish, there, split, table_of, expand, decompose,
+    cofactor, same_gate, finish, there, split, table_of, expand, decompose,
 )  # fmt: skip
-"""What a loop that calls `decompose` needs."""
+"""What a loop that calls `decompose` needs beside `LUT_NETS`."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from lgc.loops import Row
 
+from .growing import draw
+
 SPACE = 1 << 20
 """Between the keys of two gates at first: room for gates that come between."""
 
@@ -100,5 +102,5 @@ def assign(v: int, function: int, operands: Row, table: Row, fanin: Row, many: R
     table[v] = packed
 
 
-LUT_NETS = (attach, detach, lose, read, support, assign)
+LUT_NETS = (draw, attach, detach, lose, read, support, assign)
 """What a loop that calls these needs."""

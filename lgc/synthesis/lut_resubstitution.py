@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from lgc.loops import Row
 
+from .growing import draw
 from .lut_nets import assign, attach, detach, lose, read, support
 from .lut_windows import MEMBERS, ROOM, WORDS
 
@@ -117,8 +118,7 @@ def consider(
     for i in range(count):
         if mask >> (2 - i) & 1:
             lose(member[usable[operands[i]]], table, fanin, many, refs, price, stack)
-    choice[SEED] = (choice[SEED] * 1103515245 + 12345) & 0x7FFFFFFF
-    drawn = choice[GAIN] >= 0 and choice[SEED] >> 12 & 1
+    drawn = draw(choice, SEED) >> 4 & 1 and choice[GAIN] >= 0
     if (gain > choice[GAIN] or (gain == choice[GAIN] and drawn)) and (gain > 0 or not same):
         choice[GAIN], choice[FUNCTION] = gain, function
         choice[ONE], choice[TWO], choice[THREE] = -1, -1, -1
@@ -130,8 +130,7 @@ def consider(
 def usable_nets(v: int, member: Row, key: Row, frame: Row, usable: Row, choice: Row) -> int:
     """The members that a gate may read, from a random one on; how many."""
     size, all = 0, frame[MEMBERS]
-    choice[SEED] = (choice[SEED] * 1103515245 + 12345) & 0x7FFFFFFF
-    begin = (choice[SEED] >> 8) % all
+    begin = draw(choice, SEED) % all
     for i in range(all):
         at = (begin + i) % all
         if key[member[at]] < key[v]:

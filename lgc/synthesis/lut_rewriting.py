@@ -27,6 +27,7 @@ from .lut_phases import choose_phases
 from .lut_restructuring import LUT_RESTRUCTURING, restructure
 from .lut_resubstitution import LUT_RESUBSTITUTION, PAIRS, resubstitute
 from .lut_windows import LONGEST, LUT_WINDOWS, MOST, ROOM, clear, window
+from .rewriting import PATTERN, STEP
 
 Ints = NDArray[np.int64]
 
@@ -48,12 +49,6 @@ EFFORT = 1_000_000
 
 PATIENCE = 6
 """Rounds without gain after which the search ends."""
-
-STEP = 7919
-"""Between the seeds of two rounds."""
-
-_PATTERN = np.array([tables.variable(6, i) for i in range(5, -1, -1)], np.uint64).view(np.int64)
-"""The tables of six leaves, 64 bits each."""
 
 
 @loop(*LUT_NETS, *LUT_WINDOWS, *LUT_RESUBSTITUTION, *LUT_RESTRUCTURING)
@@ -119,7 +114,7 @@ def improve(net: Netlist, prices: Sequence[int], leaves: int, seed: int) -> Netl
     price = np.array(prices, np.int64)
     top = np.array([net.nets], np.int64)
     _improve(
-        gates * 20_000, leaves, _PATTERN, np.arange(inputs, net.nets), table, fanin, many,
+        gates * 20_000, leaves, PATTERN, np.arange(inputs, net.nets), table, fanin, many,
         refs, key, leaving, row(room) - 1, row(K * room), row(K * room), price,
         price * 4 + _SUPPORT,
         row(K * room + K), row(MOST + LONGEST), row(room), row((MOST + 2 * LONGEST) * ROOM),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lgc.loops import Row
 
 from .classes import classes
-from .growing import MISSING, SEED, TOP, acquire, find, release, simple, slot_of
+from .growing import MISSING, SEED, TOP, acquire, draw, find, release, simple, slot_of
 from .small_cuts import CUTS, LEAVES, WORDS, enumerate_cuts, union, widen
 
 Ints = NDArray[np.int64]
@@ -172,10 +172,36 @@ def try_circuits(
             aig, v, LEAVES, first[option], first[option + 1], freed - choice[GAIN], literal, gates,
             left, right, xor, refs, slots, made,
         )  # fmt: skip
-        state[SEED] = (state[SEED] * 1103515245 + 12345) & 0x7FFFFFFF
-        drawn = choice[OPTION] != MISSING and state[SEED] >> 12 & 1
+        drawn = draw(state, SEED) >> 4 & 1 and choice[OPTION] != MISSING
         if gain > choice[GAIN] or (gain == choice[GAIN] and drawn):
             choice[OPTION], choice[CUT], choice[GAIN] = option, c, gain
+
+
+def let_go(
+    v: int, c: int, left: Row, right: Row, refs: Row, stack: Row, state: Row, cut: Row
+) -> int:  # fmt: skip
+    """Gates that nothing but ``v`` and its cone above a cut needs, without readers for now; or
+    MISSING, and nothing is changed, where a leaf has none either."""
+    at = (v * CUTS + c) * WORDS
+    size = cut[at + LEAVES] >> 16
+    for i in range(size):
+        if refs[cut[at + i]] == 0:
+            return MISSING
+    for i in range(size):
+        refs[cut[at + i]] += 1
+    refs[v] = 1
+    return release(v, left, right, refs, stack, state)
+
+
+def take_back(
+    v: int, c: int, many: int, left: Row, right: Row, refs: Row, stack: Row, state: Row, cut: Row
+) -> None:  # fmt: skip
+    """What `let_go` did is undone; ``many`` read ``v``."""
+    acquire(v, left, right, refs, stack, state)
+    refs[v] = many
+    at = (v * CUTS + c) * WORDS
+    for i in range(cut[at + LEAVES] >> 16):
+        refs[cut[at + i]] -= 1
 
 
 def choose(
@@ -186,26 +212,13 @@ def choose(
     """The best cut and circuit for a net, in ``choice``."""
     many = refs[v]
     for c in range(cuts[v]):
-        at = (v * CUTS + c) * WORDS
-        size = cut[at + LEAVES] >> 16
-        alive = True
-        for i in range(size):
-            if refs[cut[at + i]] == 0:
-                alive = False
-        if not alive:
-            continue
-        for i in range(size):
-            refs[cut[at + i]] += 1
-        refs[v] = 1
-        freed = release(v, left, right, refs, stack, state)
-        try_circuits(
-            aig, v, c, freed, left, right, xor, refs, slots, state, cut, group, order, start,
-            first, gates, literal, made, choice,
-        )  # fmt: skip
-        acquire(v, left, right, refs, stack, state)
-        refs[v] = many
-        for i in range(size):
-            refs[cut[at + i]] -= 1
+        freed = let_go(v, c, left, right, refs, stack, state, cut)
+        if freed != MISSING:
+            try_circuits(
+                aig, v, c, freed, left, right, xor, refs, slots, state, cut, group, order, start,
+                first, gates, literal, made, choice,
+            )  # fmt: skip
+            take_back(v, c, many, left, right, refs, stack, state, cut)
 
 
 def write_gates(
@@ -241,7 +254,8 @@ def build(
 
 
 REPLACING = (
-    slot_of, simple, find, release, acquire, union, widen, enumerate_cuts, gate, make, price,
-    candidate, place_leaves, try_circuits, choose, write_gates, build,
+    draw, slot_of, simple, find, release, acquire, union, widen, enumerate_cuts, gate, make, price,
+    candidate, place_leaves, try_circuits, let_go, take_back, choose, write_gates,
+    build,
 )  # fmt: skip
 """What a loop that calls `choose` and `build` needs."""

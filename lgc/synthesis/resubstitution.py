@@ -14,7 +14,7 @@ from lgc.loops import Row
 
 from .divisors import LEAVES, MEMBERS, MOST, ROOM, WORDS, clear, fill, grow, tabulate
 from .factoring import BASE, FACTORING, GATES, factored
-from .growing import MISSING, SEED, acquire, release
+from .growing import MISSING, SEED, acquire, draw, release
 from .replacing import candidate, make, write_gates
 
 PAIRS = 400
@@ -56,8 +56,7 @@ def divisors(target: int, refs: Row, member: Row, frame: Row, usable: Row, state
     """Members that stay when the target goes, from a random one on; how many."""
     count = 0
     many = frame[MEMBERS]
-    state[SEED] = (state[SEED] * 1103515245 + 12345) & 0x7FFFFFFF
-    begin = (state[SEED] >> 8) % many
+    begin = draw(state, SEED) % many
     for i in range(many):
         at = (begin + i) % many
         if at != target and refs[member[at]] > 0:

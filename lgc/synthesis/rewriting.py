@@ -22,12 +22,13 @@ from lgc.netlist import Netlist
 from lgc.sharing import sweep
 from lgc.tables import variable
 
+from .copying import COPYING, Copy, hand_over, supersede, transcribe
 from .divisors import CONE, MOST
 from .divisors import ROOM as PLACE
 from .factoring import MOST_CUBES, MOST_GATES, SCRATCH
-from .gates import EITHER, KINDS, WIRE, Gates, assemble
-from .growing import INPUTS, MISSING, SEED, TOP, acquire, release
-from .replacing import GAIN, OPTION, REPLACING, build, choose, library, make, transforms
+from .gates import Gates, assemble
+from .growing import INPUTS, MISSING, SEED, TOP, draw
+from .replacing import GAIN, OPTION, REPLACING, build, choose, library, transforms
 from .resubstitution import PAIRS, RESUBSTITUTION, link, resubstitute, write_recipe
 from .small_cuts import CUTS, LEAVES, WORDS, spread_rows
 
@@ -55,7 +56,7 @@ PATTERN = np.array([variable(6, i) for i in range(5, -1, -1)], np.uint64).view(n
 """The tables of six leaves, 64 bits each."""
 
 
-@loop(*REPLACING, *RESUBSTITUTION)
+@loop(*REPLACING, *COPYING, *RESUBSTITUTION)
 def _copy(
     aig: int, leaves: int, need: int, table: Row, fanin: Row, kinds: Row, literals: Row, uses: Row,
     left: Row, right: Row, xor: Row, refs: Row, slots: Row, state: Row, cut: Row, cuts: Row,
@@ -76,25 +77,13 @@ def _copy(
     inputs = state[INPUTS]
     linked = inputs + 1
     for g in range(len(table)):
-        old = inputs + g
-        base = 4 * table[g]
-        kind = kinds[base]
-        a, b = literals[fanin[2 * g]], literals[fanin[2 * g + 1]]
-        lit, newest = 0, state[TOP]
-        if kind == WIRE:
-            lit = b if kinds[base + 1] else a
-        elif kind > WIRE:
-            lit = make(
-                aig, kind == EITHER, a ^ kinds[base + 1], b ^ kinds[base + 2], left, right, xor,
-                refs, slots, state, cut, cuts, merged, spread,
-            )  # fmt: skip
-        # the copy takes over the readers of the old gate, and reads what it needs itself
+        newest = state[TOP]
+        lit = transcribe(
+            aig, g, table, fanin, kinds, literals, left, right, xor, refs, slots, state, cut, cuts,
+            merged, spread,
+        )  # fmt: skip
         v = lit >> 1
-        if uses[old] > 0:
-            acquire(v, left, right, refs, stack, state)
-            refs[v] += uses[old] - 1
-        release(a >> 1, left, right, refs, stack, state)
-        release(b >> 1, left, right, refs, stack, state)
+        hand_over(v, g, fanin, literals, uses, left, right, refs, stack, state)
         spare = len(left) - state[TOP] - need * (len(table) - g)
         if v >= newest and refs[v] > 0 and len(cuts) and spare > ROOM:  # unread
             choice[OPTION], choice[GAIN] = MISSING, -1
@@ -106,8 +95,7 @@ def _copy(
             for u in range(linked, state[TOP] if leaves else 0):
                 link(u, left, right, head, behind)
             linked = state[TOP]
-            state[SEED] = (state[SEED] * 1103515245 + 12345) & 0x7FFFFFFF
-            least = 0 if (state[SEED] >> 8) % 100 < SIDEWAYS else 1
+            least = 0 if draw(state, SEED) % 100 < SIDEWAYS else 1
             if leaves and choice[GAIN] < 1 and resubstitute(
                 aig, v, least, leaves, pattern, left, right, xor, refs, state, stack, head, behind,
                 member, place, value, frame, usable, cover, pairs, recipe, slots, scratch, cubes,
@@ -123,13 +111,9 @@ def _copy(
                     group, order, sign, first, output, gates, literal, choice,
                 )  # fmt: skip
             if new >> 1 != v:
-                many = refs[v]
-                acquire(new >> 1, left, right, refs, stack, state)
-                refs[new >> 1] += many - 1
-                refs[v] = 1
-                release(v, left, right, refs, stack, state)
+                supersede(v, new >> 1, left, right, refs, stack, state)
                 lit = new ^ (lit & 1)
-        literals[old] = lit ^ kinds[base + 3]
+        literals[inputs + g] = lit ^ kinds[4 * table[g] + 3]
 
 
 def rewrite(
@@ -194,44 +178,21 @@ def split(net: Netlist) -> Gates:
 
 
 def _gates(net: Netlist, cost: str, replace: bool, leaves: int, seed: int) -> Gates:
-    aig = cost == "aig"
-    inputs, gates = net.inputs, net.gates
+    aig, gates = cost == "aig", net.gates
     need = 3 if aig and np.isin(net.table, (6, 9)).any() else 1
-    capacity = inputs + need * gates + gates + 4 * ROOM
-    uses = np.bincount(net.fanin.ravel(), minlength=net.nets)
-    uses += np.bincount(net.outputs, minlength=net.nets)
-    left, right, xor, refs = (np.zeros(capacity, np.int64) for _ in range(4))
-    refs[1 : inputs + 1] = uses[:inputs]
-    refs[0] = 1  # the constant is never freed
-    literals = np.zeros(net.nets, np.int64)
-    literals[:inputs] = 2 * np.arange(1, inputs + 1)
-    slots = np.zeros(1 << (2 * capacity).bit_length(), np.int64)
-    state = np.array([inputs + 1, inputs, seed], np.int64)
+    capacity = net.inputs + need * gates + gates + 4 * ROOM
     cuts, links = capacity if replace else 0, capacity if leaves else 0
+    made = Copy(net, capacity, seed)
 
     def row(size: int) -> Ints:
         return np.zeros(size, np.int64)
 
     _copy(
-        gates * 3000, aig, leaves, need, net.table.astype(np.int64),
-        net.fanin.astype(np.int64).ravel(), KINDS.ravel(), literals, uses, left, right, xor, refs,
-        slots, state, row(cuts * CUTS * WORDS), row(cuts), spread_rows(), *transforms(),
-        *library(cost), row(2 * capacity), row(LEAVES + 1), row(ROOM), row(1), row(3), PATTERN,
+        gates * 3000, aig, leaves, need, *made.old, made.literals, made.uses, *made.new,
+        row(cuts * CUTS * WORDS), row(cuts), spread_rows(), *transforms(), *library(cost),
+        row(2 * capacity), row(LEAVES + 1), row(ROOM), row(1), row(3), PATTERN,
         row(links) - 1, row(2 * links) - 1, row(MOST + CONE + 1), row(links),
         row((MOST + CONE + 1) * PLACE), row(4), row(MOST), row(2 * MOST), row(3 * PAIRS), row(6),
         row(SCRATCH), row(MOST_CUBES), row(3 * MOST_GATES), row(3),
     )  # fmt: skip
-    return collect(inputs, left, right, xor, refs, int(state[TOP]), literals[net.outputs])
-
-
-def collect(
-    inputs: int, left: Ints, right: Ints, xor: Ints, refs: Ints, top: int, outputs: Ints
-) -> Gates:
-    """The gates below ``top`` that have readers, numbered anew."""
-    alive = np.flatnonzero(refs[inputs + 1 : top] > 0) + inputs + 1
-    number = np.arange(top, dtype=np.int64)
-    number[alive] = np.arange(inputs + 1, inputs + 1 + len(alive))
-    left, right, outputs = (
-        2 * number[part >> 1] + (part & 1) for part in (left[alive], right[alive], outputs)
-    )
-    return Gates(inputs, left, right, xor[alive], outputs)
+    return made.gates()
