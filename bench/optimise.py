@@ -36,6 +36,7 @@ from lgc.chain import build_module
 from lgc.model import Model
 from lgc.netlist import Netlist
 from lgc.passes.map_lut import MapLut
+from lgc.passes.restructure import Restructure
 from lgc.passes.rewrite import Rewrite
 from lgc.passes.strash import Strash
 from lgc.splitting import split
@@ -54,6 +55,8 @@ OURS: dict[str, Callable[[Netlist], Netlist]] = {
     "`-O3`": lambda net: o3(net),
     "`rewrite`": Rewrite().rewrite,
     "`rewrite{cost=aig}`": Rewrite(cost="aig").rewrite,
+    "`restructure{seconds=60}`": Restructure(seconds=60).rewrite,
+    "`restructure{cost=aig seconds=60}`": Restructure(cost="aig", seconds=60).rewrite,
 }
 ABC: dict[str, tuple[str, str]] = {
     "`strash`": ("", "if -K {k} -a"),
@@ -63,7 +66,12 @@ ABC: dict[str, tuple[str, str]] = {
     "`compress2rs; dch; if -a; mfs2 -a`": (COMPRESS2RS, "dch; if -K {k} -a; mfs2 -a"),
     f"`{DEEPSYN}`": (f"&get; {DEEPSYN}; &put", "if -K {k} -a"),
 }
-LONG = (f"`{DEEPSYN}`", "`compress2rs` × 3")
+LONG = (
+    f"`{DEEPSYN}`",
+    "`compress2rs` × 3",
+    "`restructure{seconds=60}`",
+    "`restructure{cost=aig seconds=60}`",
+)
 
 ALIASES = {"b": "balance", "rs": "resub", "rw": "rewrite", "rwz": "rewrite -z", "rf": "refactor",
            "rfz": "refactor -z", "compress2rs": f'"{COMPRESS2RS}"'}  # fmt: skip
@@ -164,7 +172,8 @@ class Bench:
         return int(found[1]) if found else None
 
     def ours(self, name: str, optimise: Callable[[Netlist], Netlist]) -> None:
-        optimise(self.net)
+        if name not in LONG:  # a minute does not show what its loops take to compile
+            optimise(self.net)
         start = time.perf_counter()
         made = optimise(self.net)
         spent = time.perf_counter() - start
@@ -266,7 +275,8 @@ def compare(net: Netlist, abc: str | None, quick: bool) -> list[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(net, Path(scratch), abc)
         for name, optimise in OURS.items():
-            bench.ours(name, optimise)
+            if not (quick and name in LONG):
+                bench.ours(name, optimise)
         for name, (script, mapping) in ABC.items():
             if not (quick and name in LONG):
                 bench.theirs(name, script, mapping)
