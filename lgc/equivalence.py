@@ -196,7 +196,10 @@ def compare_observations(chosen: Vectors, left: Observation, right: Observation)
     chain = left.chain
     bits = unpack_planes(encode(chosen.batch, chain.feature, chain.level), len(chosen.batch))
     if left.bits is not None and right.bits is not None and _same_sums(chain, right.chain):
-        return _first_difference(left.bits, right.bits, "output bit", bits, chosen.how)
+        result = _first_difference(left.bits, right.bits, "output bit", bits, chosen.how)
+        # bits that differ may add up to the same all the same
+        if result or chain.group_sum is None or (left.scores() != right.scores()).any():
+            return result
     if left.chain.index or right.chain.index:
         return _first_difference(left.classes(), right.classes(), "class", bits, chosen.how)
     one, other = left.scores(), right.scores()

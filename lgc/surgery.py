@@ -25,6 +25,11 @@ def keep(net: Netlist, kept: NDArray[np.bool_], outputs: ArrayLike | None = None
     return Netlist(net.inputs, net.table[kept], number[net.fanin[kept]], number[chosen])
 
 
+def wires(count: int) -> Netlist:
+    """A netlist without gates whose outputs are its inputs."""
+    return Netlist(count, [], np.zeros((0, 2), np.int32), np.arange(count))
+
+
 def restrict(net: Netlist, outputs: ArrayLike) -> Netlist:
     """The netlist that computes only the given nets, without dead gates."""
     cut = Netlist(net.inputs, net.table, net.fanin, outputs)

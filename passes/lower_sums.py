@@ -9,25 +9,29 @@ from typing import ClassVar
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import FunctionType, ModuleOp
-from xdsl.rewriter import Rewriter
+from xdsl.rewriter import InsertPoint, Rewriter
 
 from lgc.chain import entry, read_chain
-from lgc.dialect import ArgmaxOp, CircuitOp, IndexOp
+from lgc.dialect import ArgmaxOp, CircuitOp, GroupSumOp, IndexOp
+from lgc.dialect.operations import width
 from lgc.errors import UsageError
 from lgc.interfaces import SumPass
 from lgc.netlist import Netlist
 from lgc.sums.classifier import classifier
 from lgc.sums.terms import Weights
+from lgc.surgery import wires
 
 
 @dataclass(frozen=True)
 class LowerSums(SumPass):
     """Adders for `logic.group_sum`, whose weights are the powers of two afterwards.
 
+    Where a score may be negative they are two's complement, the last weight of a class negative.
     With ``to=class`` comparators too, and `logic.index` takes the place of the sums: of a model
     that gave scores only the class is left. The adders are chains written for `map-lut` (see
-    `lgc.sums.adders`); ``length`` bounds their pairs, for less depth, 0 does not. Native code does
-    not want this pass: it has adders of its own.
+    `lgc.sums.adders`); ``length`` bounds their pairs, for less depth, 0 does not. With ``apart``
+    they are a circuit of their own behind the one that was there. Native code does not want this
+    pass: it has adders of its own.
     """
 
     name = "lower-sums"
@@ -38,6 +42,7 @@ class LowerSums(SumPass):
 
     to: str = "scores"
     length: int = 0
+    apart: bool = False
 
     def __post_init__(self) -> None:
         if self.length < 0:
@@ -46,6 +51,8 @@ class LowerSums(SumPass):
             raise UsageError(f"to is scores or class, not {self.to}", where="pass lower-sums")
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.apart:
+            _add_wires(op)
         if self.to == "scores":
             super().apply(ctx, op)
             return
@@ -70,6 +77,13 @@ class LowerSums(SumPass):
     def rewrite(self, net: Netlist, sums: Weights) -> tuple[Netlist, Weights]:
         """Two gates a bit that is added, some 7 µs for each."""
         made = classifier(net, sums, "scores", self.length)
-        place = np.concatenate([np.arange(size) for size in made.sizes])
         group = np.repeat(np.arange(sums.classes), made.sizes)
-        return made.net, Weights(group, 1 << place, np.full(sums.classes, made.base))
+        return made.net, Weights(group, made.weight, np.zeros(sums.classes, np.int64))
+
+
+def _add_wires(op: ModuleOp) -> None:
+    """A circuit without gates between the last one and the class sums."""
+    for sums in [inner for inner in op.walk() if isinstance(inner, GroupSumOp)]:
+        circuit = CircuitOp(sums.bits, wires(width(sums.bits)))
+        Rewriter.insert_op(circuit, InsertPoint.before(sums))
+        sums.operands[0] = circuit.result

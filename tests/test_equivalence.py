@@ -111,10 +111,14 @@ def test_models_of_another_shape(change: dict, reason: str) -> None:
 
 def test_models_that_sum_differently_are_compared_by_score() -> None:
     layer = random_layers([4], 6, 0)[0]
-    swapped = Netlist(6, layer.table, layer.fanin, layer.outputs[[1, 0, 3, 2]])
-    one, other = (build_module(6, [net], Sums(2)) for net in (layer, swapped))
-    assert not compare(subject(one), subject(other))  # the same sums: bit by bit
-    weighted = build_module(6, [swapped], Sums(2, weight=[1, 1, 1, 1], group=[0, 0, 1, 1]))
+    swapped, crossed = (
+        Netlist(6, layer.table, layer.fanin, layer.outputs[order])
+        for order in ([1, 0, 3, 2], [2, 1, 0, 3])
+    )
+    one, same, other = (build_module(6, [net], Sums(2)) for net in (layer, swapped, crossed))
+    assert compare(subject(one), subject(same))  # other bits, which add up to the same
+    assert "output bit 0 is" in str(compare(subject(one), subject(other)))
+    weighted = build_module(6, [crossed], Sums(2, weight=[1, 1, 1, 1], group=[0, 0, 1, 1]))
     assert not compare(subject(one), subject(weighted))
     doubled = build_module(6, [layer], Sums(2, weight=[2, 1, 1, 1]))
     result = compare(subject(one), subject(doubled))
@@ -230,3 +234,14 @@ def test_what_all_scores_share_does_not_show_in_the_class() -> None:
     shared, same, other = map(subject, modules)
     assert compare(shared, same)
     assert not compare(shared, other)
+
+
+def test_bits_that_differ_and_add_up_to_the_same() -> None:
+    """a + ¬a + b, as b is and as ¬¬b: the weights are the same, two outputs are exchanged."""
+    one, other = (
+        build_module(2, [parse_netlist(f"in 2; %2 = ~a %0 %0; out {outputs}")], Sums(1))
+        for outputs in ("%0 %2 %1", "%2 %0 %1")
+    )
+    result = compare(subject(one), subject(other))
+    assert result
+    assert result.how == "exhaustive, 4 vectors"

@@ -24,7 +24,7 @@ from ..sums.terms import Weights
 from ..surgery import restrict, tidy, widen
 from .adders import balance
 from .cones import Cones
-from .linear import Form, difference, subtract, vanishes
+from .linear import Form, difference, subtract, vanishes, window
 from .patterns import Patterns
 from .shrinking import Differs, shrink
 from .sweeping import DEFAULT, Effort, Equal, Limits, equal_nets
@@ -214,18 +214,22 @@ class _Case:
     def scores(self, equal: Equal, sums: tuple[Weights, Weights]) -> Verdict:
         """Class by class: as linear forms, and in gates where those do not settle it."""
         left, right = self.net.outputs[: self.left], self.net.outputs[self.left :]
-        forms = difference((left, sums[0]), (right, sums[1]), equal)
+        # A sign that is never 1 is still part of what cancels, hence the second of each pair.
+        ways = equal, equal.varying
+        forms, others = (difference((left, sums[0]), (right, sums[1]), way) for way in ways)
         if self.shift:
-            forms = [subtract(form, forms[0]) for form in forms]
+            forms, others = ([subtract(one, two[0]) for one in two] for two in (forms, others))
         net = tidy(self.net)
         level = np.concatenate([np.zeros(net.inputs, np.int32), levels(net.inputs, net.fanin)])
+        modulus = 0 if self.shift else window(sums)
         how = "equal bits of the sums cancelled"
         left_open = 0
-        for form in forms:
+        for pair in zip(forms, others):
+            form = pair[0]
             if not form.terms:
                 continue
             how = "what is left of the sums expanded over the integers"
-            if vanishes(form, net, equal, level):
+            if any(vanishes(one, net, way, level, modulus) for one, way in zip(pair, ways)):
                 continue
             verdict = self.added(form, equal)
             if verdict.equal is False:

@@ -35,9 +35,11 @@ class Form:
     """A polynomial over nets, one term for each product of nets.
 
     Attributes:
+        modulus: factors count modulo this; 0 for as they are.
         terms: factors that are not 0.
     """
 
+    modulus: int = 0
     terms: dict[Monomial, int] = field(default_factory=dict[Monomial, int])
     _where: defaultdict[int, set[Monomial]] = field(
         default_factory=lambda: defaultdict[int, set[Monomial]](set), repr=False
@@ -45,7 +47,7 @@ class Form:
 
     def add(self, product: Monomial, factor: int) -> None:
         total = self.terms.get(product, 0) + factor
-        if total:
+        if total % self.modulus if self.modulus else total:
             self.terms[product] = total
             for net in product:
                 self._where[net].add(product)
@@ -106,14 +108,31 @@ def subtract(form: Form, other: Form) -> Form:
     return result
 
 
-def vanishes(form: Form, net: Netlist, equal: Equal, level: NDArray[np.int32]) -> bool:
+def window(sums: tuple[Weights, Weights]) -> int:
+    """A power of two above any difference of scores, whatever the bits: modulo it they differ
+    where they differ at all. Numbers in two's complement drop what is a multiple of it.
+    """
+    low, high = (
+        [side.offset + np.bincount(side.group, pick(side.weight, 0), side.classes) for side in sums]
+        for pick in (np.minimum, np.maximum)
+    )
+    most = max(float((high[0] - low[1]).max()), float((high[1] - low[0]).max()))
+    return 1 << int(most).bit_length()
+
+
+def vanishes(
+    form: Form, net: Netlist, equal: Equal, level: NDArray[np.int32], modulus: int = 0
+) -> bool:
     """Whether expansion shows that a form is always 0; false says nothing.
 
     Args:
+        modulus: show it only modulo this; 0 for as it is.
         net: tidy (see `lgc.surgery`).
         level: of its nets; those of inputs are 0.
     """
-    form = subtract(form, Form())
+    whole, form = form, Form(modulus)
+    for product, factor in whole.terms.items():
+        form.add(product, factor)
     queue = [(-int(level[x]), x) for x in form.nets if x >= net.inputs]
     heapq.heapify(queue)
     while form.terms and queue:

@@ -163,9 +163,12 @@ class Recovery:
         if mask.bit_count() == 1 and not one:
             return bits[mask.bit_length() - 1]
         inside = [one for one in family if not one & ~mask and one != mask]
-        totals = longest([*inside, mask]) if mask.bit_count() > FEW else [mask]
-        if len(totals) > 1 and totals[0].bit_count() == 2:
-            del totals[0]  # a half adder, or the pair that a full adder adds to one
+        totals = longest([*inside, mask])
+        if not begins(totals, inside):
+            if mask.bit_count() <= FEW:
+                totals = [mask]
+            elif totals[0].bit_count() == 2:
+                del totals[0]  # a half adder, or the pair that a full adder adds to one
         odd = [
             place
             for place, (low, high) in enumerate(zip([0, *totals], totals))
@@ -188,6 +191,9 @@ class Recovery:
     ) -> list[tuple[int, int]]:
         """What a mask consists of, items and masks: totals of an odd number of bits, and bits."""
         found: list[tuple[int, int]] = []
+        if whole and mask.bit_count() in (4, FEW):  # what contains a pair may follow a half adder
+            pairs = [one for one in family if one.bit_count() == 2]
+            family = [one for one in family if all(pair & ~one for pair in pairs)]
         for block in reversed(family):
             size = block.bit_count()
             if size > 2 and size % 2 and not block & ~mask and not (whole and block == mask):
@@ -222,6 +228,17 @@ class Recovery:
         }
         self.gaps.append(Gap(vertices, total, orders(len(vertices), begun), seen))
         return total
+
+
+def begins(totals: list[int], family: list[int]) -> bool:
+    """Whether a chain is sure to begin with a half adder: totals are of 2, 4, 6 … bits, and one of
+    3 between the first two shows that the first is not a pair that a full adder reads."""
+    sizes = [one.bit_count() for one in totals]
+    if sizes != list(range(2, sizes[-1] + 1, 2)):
+        return False
+    return sizes == [2] or any(
+        one.bit_count() == 3 and not totals[0] & ~one and not one & ~totals[1] for one in family
+    )
 
 
 def longest(family: list[int]) -> list[int]:

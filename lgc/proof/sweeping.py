@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +127,15 @@ class Equal:
     def literals(self, nets: NDArray[np.int32]) -> NDArray[np.int64]:
         """Twice what stands for a net, plus one for a complement; -2 and -1 are constants."""
         return 2 * self.first[nets].astype(np.int64) + self.complement[nets]
+
+    @property
+    def varying(self) -> Equal:
+        """The same, nets that are constant standing for themselves: what was proved to be constant
+        has an equation still.
+        """
+        own = np.arange(len(self.first), dtype=np.int32)
+        first = np.where(self.first < 0, own, self.first)
+        return replace(self, first=first, complement=self.complement & (self.first >= 0))
 
     @property
     def counts(self) -> tuple[int, int, int]:

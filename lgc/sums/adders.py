@@ -1,4 +1,4 @@
-"""Adders for class sums: chains over pairs of bits, made for covering with lookup tables.
+"""Adders for class sums: chains over the bits of a column, made for covering with lookup tables.
 
 A full adder costs two three-input gates, sum and carry, and takes one bit away. Where its bits come
 in pairs, as x and p = x ⊕ y, it costs less: with z for the bit that waits,
@@ -10,9 +10,19 @@ and two adders in a row need three gates of three inputs, z ⊕ p ⊕ q and both
 first carry reads z and the second the last sum (Demenkov, Kojevnikov, Kulikov, Yaroslavtsev, "New
 upper bounds on the Boolean circuit complexity of symmetric functions", 2010, add pairs so, with
 gates of two inputs). What p costs is often nothing: where y is the gate of an output that nobody
-else reads, the table of p absorbs it; a table of four inputs also absorbs the carry that y is. The
-chain is written in gates of two and three inputs that a covering cuts as its tables allow (see
-`lgc.covering`).
+else reads, the table of p absorbs it.
+
+So the lowest column is added. Bits of the others are mostly carries, and tables of four inputs add
+these for one table each, in a chain that takes them one by one, t = z ⊕ x and z' = t ⊕ y: the carry
+
+    c = t ? ¬z' : z
+
+is a function of three totals that follow one another, and the chain of the next column absorbs it
+in the table that adds it. No carry is then computed. A class of n bits takes about 3n/2 tables, n/2
+for each of the two lowest columns; full adders take 2n.
+
+The chains are written in gates of two and three inputs that a covering cuts as its tables allow
+(see `lgc.covering`).
 """
 
 from __future__ import annotations
@@ -76,7 +86,7 @@ def add_up(
         bits = order(columns[place]) if place == 0 else columns[place]
         step = 2 * length + 1 if length else max(1, len(bits))
         while len(bits) > 1:
-            new, reads, bits, carries = _column(first + made, bits, step)
+            new, reads, bits, carries = _column(first + made, bits, step, place > 0)
             table.append(new)
             fanin.append(reads)
             made += len(new)
@@ -88,14 +98,14 @@ def add_up(
     return Added(np.concatenate(table), np.concatenate(fanin), result)
 
 
-def _column(first: int, bits: Ints, step: int) -> tuple[Ints, Ints, Ints, Ints]:
+def _column(first: int, bits: Ints, step: int, singly: bool) -> tuple[Ints, Ints, Ints, Ints]:
     """Chains over the bits of one column: tables and fan-ins, bits that stay, carries."""
     most = 3 * (len(bits) // 2)
     table, fanin = np.zeros(most, np.int64), np.zeros(3 * most, np.int64)
     totals, carries, count = np.zeros_like(bits), np.zeros_like(bits), np.zeros(3, np.int64)
     _chains(
-        STEPS * len(bits), first, bits, step, XOR2, _AND2, _MUX, table, fanin, totals, carries,
-        count,
+        STEPS * len(bits), first, bits, step, singly, XOR2, _AND2, _MUX, table, fanin, totals,
+        carries, count,
     )  # fmt: skip
     gates, left, carried = count.tolist()
     return table[:gates], fanin.reshape(-1, 3)[:gates], totals[:left], carries[:carried]
@@ -120,35 +130,39 @@ def _gate(
 
 @loop(_gate)
 def _chains(
-    first: int, bits: Row, step: int, xor: int, both: Row, mux: Row, table: Row, fanin: Row,
-    totals: Row, carries: Row, count: Row,
+    first: int, bits: Row, step: int, singly: int, xor: int, both: Row, mux: Row, table: Row,
+    fanin: Row, totals: Row, carries: Row, count: Row,
 ) -> None:  # fmt: skip
     """Chains over ``step`` bits each; ``count``: gates, bits that stay, carries."""
     for chain in range((len(bits) + step - 1) // step):
         start = chain * step
         end = min(start + step, len(bits))
-        at, total, half, chained = start + 1, bits[start], -1, 0
+        at, total, chained = start + 1, bits[start], 0
         if (end - start) % 2 == 0:  # x ∧ y = x ∧ ¬(x ⊕ y)
             x, y = bits[start], bits[start + 1]
             total = _gate(first, xor, x, y, x, table, fanin, count) ^ (x ^ y) & 1
             kind = both[(x & 1) << 2 | (~total & 1) << 1 | x & 1]
-            half = _gate(first, kind, x, total, x, table, fanin, count)
+            carries[count[2]] = _gate(first, kind, x, total, x, table, fanin, count)
+            count[2] = count[2] + 1
             at = start + 2
         while at < end:
-            x, y = bits[at], bits[at + 1]
-            pair = _gate(first, xor, x, y, x, table, fanin, count) ^ (x ^ y) & 1
-            waits = total
-            total = _gate(first, xor, total, pair, total, table, fanin, count)
-            total ^= (waits ^ pair) & 1
-            if chained % 2:
-                waits = total ^ 1
-            kind = mux[(pair & 1) << 2 | (waits & 1) << 1 | x & 1]
-            carries[count[2]] = _gate(first, kind, pair, waits, x, table, fanin, count)
+            x, y, waits = bits[at], bits[at + 1], total
+            # the carry: which ? other : equal, where ``equal`` is one of two bits that are the same
+            if singly:
+                which = _gate(first, xor, total, x, total, table, fanin, count) ^ (total ^ x) & 1
+                total = _gate(first, xor, which, y, which, table, fanin, count) ^ (which ^ y) & 1
+                other, equal = total ^ 1, waits
+            else:
+                which = _gate(first, xor, x, y, x, table, fanin, count) ^ (x ^ y) & 1
+                total = _gate(first, xor, waits, which, waits, table, fanin, count)
+                total ^= (waits ^ which) & 1
+                other, equal = waits, x
+                if chained % 2:
+                    other = total ^ 1
+            kind = mux[(which & 1) << 2 | (other & 1) << 1 | equal & 1]
+            carries[count[2]] = _gate(first, kind, which, other, equal, table, fanin, count)
             count[2] = count[2] + 1
             chained += 1
             at += 2
-        if half >= 0:
-            carries[count[2]] = half
-            count[2] = count[2] + 1
         totals[count[1]] = total
         count[1] = count[1] + 1

@@ -123,6 +123,29 @@ Number = list[Literal | None]
 """Bits, least significant first; None stands for 0."""
 
 
+def raised(gates: Gates, number: Number, more: int, size: int) -> Number:
+    """A number plus a constant of any sign, as ``size`` bits of two's complement."""
+    bits = _pad(number, size)[:size]
+    if not more:
+        return bits
+    one = gates.add(ONE, 0)
+    result: Number = []
+    carry: Literal | None = None
+    for place, bit in enumerate(bits):
+        # bit + constant + carry, of which one or two may be known to be 0
+        given = [x for x in (bit, one if more >> place & 1 else None, carry) if x is not None]
+        carry = None
+        if len(given) == 3:
+            total = gates.add(XOR3, *given)
+            carry = gates.add(CARRY, total, *given[1:])
+        elif len(given) == 2:
+            total, carry = gates.add(XOR2, *given), gates.add(AND2, *given)
+        else:
+            total = given[0] if given else None
+        result.append(total)
+    return result
+
+
 def argmax(gates: Gates, numbers: Sequence[Number]) -> Number:
     """Index of the largest number; the first maximum wins. Neighbours meet, as in a tournament."""
     players = [(list(number), list[Literal | None]()) for number in numbers]

@@ -12,7 +12,7 @@ from ..sharing import sweep
 from ..splitting import split
 from ..surgery import arity, restrict, tidy
 from .adders import Ints, add_up
-from .arithmetic import Gates, Number, argmax
+from .arithmetic import Gates, Number, argmax, raised
 from .terms import Terms, Weights, collect
 
 What = OneOf["scores", "class"]
@@ -26,12 +26,20 @@ class Classifier:
         net: its outputs are the bits of the numbers, the least significant first: per class those
             of the score, or those of the class.
         sizes: bits of each number.
-        base: what is to be added to each number.
+        signed: the numbers are two's complement, all of one size.
     """
 
     net: Netlist
     sizes: tuple[int, ...]
-    base: int
+    signed: bool = False
+
+    @property
+    def weight(self) -> Ints:
+        """What each output counts in its number, int64: a power of two, that of a sign negative."""
+        weight = 1 << np.concatenate([np.arange(size) for size in self.sizes])
+        if self.signed:
+            weight[np.cumsum(self.sizes) - 1] *= -1
+        return weight
 
 
 def classifier(net: Netlist, sums: Weights, what: What, length: int = 0) -> Classifier:
@@ -51,10 +59,12 @@ def classifier(net: Netlist, sums: Weights, what: What, length: int = 0) -> Clas
     terms = collect(net, sums)
     literal, weight, offset = terms.positive
     table, fanin, nets = [net.table], [net.fanin], net.nets
-    base = int(offset.min())
+    size = _size(terms, offset) if what == "scores" and offset.min() < 0 else 0
+    if what == "class":
+        offset = offset - offset.min()
     pairing = _Pairing(net, terms)
     scores: list[Number] = []
-    for group, more in enumerate((offset - base).tolist()):
+    for group, more in enumerate(np.maximum(offset, 0).tolist()):
         own = terms.group == group
         added = add_up(nets, literal[own], weight[own], more, pairing.order, length)
         table.append(added.table.astype(np.uint64))
@@ -63,13 +73,22 @@ def classifier(net: Netlist, sums: Weights, what: What, length: int = 0) -> Clas
         nets += len(added.table)
     gates = Gates(nets)
     if what == "class":
-        scores, base = [argmax(gates, scores) or [None]], 0
+        scores = [argmax(gates, scores) or [None]]
+    elif size:
+        lower = np.minimum(offset, 0).tolist()
+        scores = [raised(gates, score, less, size) for score, less in zip(scores, lower)]
     if not any(scores):
         scores[0] = [None]
     last = gates.netlist([bit for score in scores for bit in score])
     table, fanin = np.concatenate([*table, last.table]), np.concatenate([*fanin, last.fanin])
     made = sweep(Netlist(net.inputs, table, fanin, last.outputs), share=True)
-    return Classifier(restrict(made, made.outputs), tuple(map(len, scores)), base)
+    return Classifier(restrict(made, made.outputs), tuple(map(len, scores)), size > 0)
+
+
+def _size(terms: Terms, least: Ints) -> int:
+    """Bits in two's complement of numbers from ``least`` up, all weights added."""
+    more = np.bincount(terms.group, np.abs(terms.weight), len(least)).astype(np.int64)
+    return 1 + max(int((least + more).max()).bit_length(), int(~least.min()).bit_length())
 
 
 class _Pairing:

@@ -56,7 +56,7 @@ def test_scores_and_class(net: Netlist, data: st.DataObject) -> None:
     bits = unpack_planes(made.net.evaluate(exhaustive_planes(net.inputs)), 1 << net.inputs)
     start = 0
     for group, size in enumerate(made.sizes):
-        number = bits[:, start : start + size] @ (1 << np.arange(size)) + made.base
+        number = bits[:, start : start + size] @ made.weight[start : start + size]
         assert (number == wanted[:, group]).all()
         start += size
     made = classifier(net, sums, "class", length)
@@ -150,9 +150,10 @@ def test_a_real_model(what: str) -> None:
     bits = np.unpackbits(test["X"], axis=1)[:, :192].astype(np.bool_)
     out = unpack_planes(made.net.evaluate(pack_planes(bits)), len(bits)).astype(np.int64)
     parts = np.split(out, np.cumsum(made.sizes)[:-1], axis=1)
-    numbers = np.stack([part @ (1 << np.arange(part.shape[1])) for part in parts], axis=1)
+    weights = np.split(made.weight, np.cumsum(made.sizes)[:-1])
+    numbers = np.stack([part @ weight for part, weight in zip(parts, weights)], axis=1)
     if what == "scores":
-        assert (numbers + made.base == golden["scores"]).all()
+        assert (numbers == golden["scores"]).all()
     else:
         assert (numbers[:, 0] == golden["pred"]).all()
 
