@@ -1,4 +1,7 @@
-"""Verilog (.v, .sv) without registers, through Yosys, which flattens it and maps it to gates."""
+"""Verilog (.v, .sv) without registers, through Yosys, which flattens it and maps it to gates.
+
+lgc's own Verilog says what its ports mean, and is the model that it was made from again.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from pathlib import Path
 
 from xdsl.dialects.builtin import ModuleOp
 
-from lgc.exchange.verilog import SUFFIXES, read_verilog
-from lgc.interchange import module_of
+from lgc.chain import Sums
+from lgc.exchange.verilog import SUFFIXES, facts, read_verilog
+from lgc.hardware.reading import model_of
+from lgc.interchange import module_of, origin, read_file, sums_of
 from lgc.interfaces import Frontend, LoadOptions
 
 
@@ -20,5 +25,14 @@ class Verilog(Frontend):
         return path.suffix in SUFFIXES
 
     def read(self, path: Path, options: LoadOptions) -> ModuleOp:
-        circuit, data = read_verilog(path)
-        return module_of(circuit, options, path, data, self.name)
+        data = read_file(path)
+        found = facts(data, path.name)
+        if found is None:
+            circuit = read_verilog(path, data)
+            return module_of(circuit, options, path, data, self.name)
+        circuit = read_verilog(path, data, found["top"])
+
+        def summed(bits: int) -> Sums | None:
+            return sums_of(options, bits, path.name)
+
+        return model_of(circuit, found, path.name, origin(path, data, self.name), summed)

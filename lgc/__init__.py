@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .driver import check, compile, from_torch, load, load_kernel, optimize
+    from . import hdl
+    from .checking import check
+    from .driver import compile, from_torch, load, load_kernel, optimize
     from .equivalence import Result
     from .errors import LgcError
     from .inputs import PackedBits, packed
@@ -24,7 +26,7 @@ if (_root / "pyproject.toml").is_file() and (_root / "passes").is_dir():
     __path__.append(str(_root))
 
 _HOME = {
-    "check": "driver",
+    "check": "checking",
     "compile": "driver",
     "from_torch": "driver",
     "load": "driver",
@@ -50,6 +52,7 @@ __all__ = [
     "check",
     "compile",
     "from_torch",
+    "hdl",
     "load",
     "load_kernel",
     "optimize",
@@ -59,6 +62,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "hdl":
+        return importlib.import_module(".hdl", __name__)
     if name not in _HOME:
         raise AttributeError(f"module 'lgc' has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)

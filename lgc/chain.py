@@ -198,6 +198,7 @@ def build_module(
     feature: ArrayLike | None = None,
     level: ArrayLike | None = None,
     one_hot: ArrayLike | None = None,
+    index: bool = False,
     provenance: Mapping[str, str] | None = None,
 ) -> ModuleOp:
     """The module of a feed-forward model.
@@ -209,6 +210,7 @@ def build_module(
         dtype: ``bool``, ``uint8`` or ``float32``.
         feature, level: bit i is ``x[feature[i]] > level[i]``; by default ``x[i] > 0``.
         one_hot: number of each feature's one-hot group, -1 for none; by default no groups.
+        index: without sums, the bits of the last layer are the class, as a binary number.
         provenance: facts about where the model comes from, kept in the text.
     """
     kind = TensorType(INPUT_TYPES[dtype], [features])
@@ -232,6 +234,8 @@ def build_module(
             offset=sums.offset,
         )
         block.add_op(op)
+    elif index:
+        block.add_op(op := IndexOp(op.results[0]))
     block.add_op(ReturnOp(op.results[0]))
     function = FuncOp("main", ([kind], [op.results[0].type]), Region(block))
     module = ModuleOp([function])

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from . import registry
 from .chain import provenance
-from .equivalence import Batch, Mode, Observation, Result, Subject, subject
-from .equivalence import compare as compare_subjects
-from .errors import InputError, LgcError, UsageError
+from .equivalence import Mode
+from .errors import InputError, LgcError
 from .interfaces import (
+    DEFAULT_PIPELINE,
     Backend,
     EngineName,
     Frontend,
@@ -27,11 +26,9 @@ from .interfaces import (
 from .lazy import LazyKernel
 from .model import Model
 from .pipeline import UNFINISHED, parse_pipeline, record
-from .proving import LIMITS, compare_proved
 
 PathLike = str | os.PathLike[str]
 KERNEL_SUFFIX = ".lgk"
-DEFAULT_PIPELINE = "O2"
 
 
 def load(
@@ -211,6 +208,8 @@ def ready(
     targets = [backend.passes(one) for one in wanted]
     if pipeline not in (None, *UNFINISHED):
         targets = [""] * len(wanted)  # that pipeline is all that runs
+    if pipeline is None and "pipeline" not in provenance(model.module):
+        pipeline = backend.pipeline(wanted[0])
     if len(set(targets)) > 1:  # what they have in common runs once
         model, pipeline = optimized(model, pipeline, check, instruments), None
     made = {
@@ -274,51 +273,8 @@ def _is_path(source: object) -> TypeGuard[PathLike]:
     return isinstance(source, str | os.PathLike)
 
 
-def check(
-    left: Model | Kernel | PathLike | object,
-    right: Model | Kernel | PathLike | object,
-    *,
-    mode: Mode = "fast",
-    seed: int = 0,
-    conflicts: int = LIMITS.conflicts,
-    seconds: float = LIMITS.seconds,
-) -> Result:
-    """Whether two models, kernels or files are the same function.
-
-    Args:
-        mode: ``fast`` (exhaustive up to 16 input bits, else random vectors), ``exhaustive`` or
-            ``proof``.
-        seed: of the random vectors.
-        conflicts: of the SAT solver, after which a proof gives up a question; 0 for never.
-        seconds: after which a proof gives up; 0 for never.
-
-    Raises:
-        UndecidedError: a proof reached its limits.
-    """
-    if mode == "off":
-        raise UsageError("a check that is off checks nothing", where="mode")
-    if mode == "proof":
-        limits = replace(LIMITS, conflicts=conflicts, seconds=seconds, seed=seed)
-        return compare_proved(as_subject(left), as_subject(right), limits)
-    return compare_subjects(as_subject(left), as_subject(right), mode, seed=seed)
-
-
-def as_subject(source: Model | Kernel | PathLike | object) -> Subject:
-    """The checker's view of a model, kernel or file."""
+def opened(source: Model | Kernel | PathLike | object) -> Model | Kernel:
+    """A kernel as it is, a model from whatever else names or is one."""
     if _is_path(source) and Path(source).suffix == KERNEL_SUFFIX:
-        source = load_kernel(source)
-    if isinstance(source, Kernel):
-        return _kernel_subject(source)
-    return subject(as_model(source).module)
-
-
-def _kernel_subject(kernel: Kernel) -> Subject:
-    """A kernel is observed by running it, not by reading what it was made from."""
-    chain = Model(kernel.module).chain
-
-    def observe(batch: Batch) -> Observation:
-        if chain.group_sum is None:
-            return Observation(chain, kernel.bits(batch))
-        return Observation(chain, None, kernel.counts(batch))
-
-    return Subject(chain, chain.gates, observe, packs=True)
+        return load_kernel(source)
+    return source if isinstance(source, Kernel) else as_model(source)

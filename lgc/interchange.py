@@ -95,19 +95,25 @@ def module_of_layers(
     return build_module(
         features,
         layers,
-        _sums(options, len(layers[-1].outputs), path.name),
+        sums_of(options, len(layers[-1].outputs), path.name),
         feature=feature,
         level=level,
-        provenance={
-            "source": path.name,
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "frontend": frontend,
-            "input": binarisation.text,
-        },
+        provenance={**origin(path, data, frontend), "input": binarisation.text},
     )
 
 
-def _sums(options: LoadOptions, outputs: int, where: str) -> Sums | None:
+def origin(path: Path, data: bytes, frontend: str) -> dict[str, str]:
+    """Where a model comes from."""
+    digest = hashlib.sha256(data).hexdigest()
+    return {"source": path.name, "sha256": digest, "frontend": frontend}
+
+
+def sums_of(options: LoadOptions, outputs: int, where: str) -> Sums | None:
+    """What ``--classes`` and ``--tau`` make of the outputs of a circuit.
+
+    Raises:
+        InputError: they do not come out even.
+    """
     if options.classes is None:
         return None
     if options.classes < 1 or outputs % options.classes:

@@ -193,6 +193,9 @@ class Version:
     options: Mapping[str, Any]
 
 
+DEFAULT_PIPELINE = "O2"
+
+
 class Backend(ABC):
     """Turns a module into files."""
 
@@ -203,6 +206,10 @@ class Backend(ABC):
     def versions(self, options: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """The options of each version that one output holds."""
         return [options]
+
+    def pipeline(self, options: Mapping[str, Any]) -> str:
+        """What runs first on a model that no pipeline has seen, where none is asked for."""
+        return DEFAULT_PIPELINE
 
     def passes(self, options: Mapping[str, Any]) -> str:
         """Pipeline text of the passes that suit its target, to be run after all others."""

@@ -1,7 +1,8 @@
-"""Pictures: what ``lgc bench`` measured as one figure, and the curve of ``lgc approximate``."""
+"""Pictures: what ``lgc bench`` measured, the curve of ``lgc approximate``, pipeline stages."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,29 @@ def draw_curve(curve: Curve, name: str, path: Path) -> None:
     axes.grid(alpha=0.3)
     axes.legend()
     _plain(axes)
+    _save(figure, path)
+
+
+def draw_stages(found: Mapping[str, Any], path: Path) -> None:
+    """Depth of each pipeline stage of a hardware project, and registers behind it."""
+    stages = found["stages"]
+    figure = extra("matplotlib.figure", "plot").Figure(
+        figsize=(9, 1.6 + 0.35 * len(stages)), layout="constrained"
+    )
+    figure.suptitle(
+        f"{found['name']}: {found['total']:,} {found['unit']}, {found['registers']:,} register "
+        f"bits, latency {found['latency']}"
+    )
+    names = [f"stage {number}" for number in range(len(stages))]
+    for axes, key, label, colour in zip(
+        figure.subplots(1, 2),
+        ("depth", "registers"),
+        (f"{found['unit']} deep", "register bits behind it"),
+        (PHASE, LIMIT),
+    ):
+        values = [stage[key] for stage in stages]
+        _bars(axes, names, values, [f"{value:,}" for value in values], [colour] * len(values))
+        axes.set_xlabel(label)
     _save(figure, path)
 
 

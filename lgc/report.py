@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -105,6 +106,38 @@ def curve_table(curve: Curve) -> Table:
             note,
         )
     return table
+
+
+def project_tables(found: Mapping[str, Any]) -> list[Table]:
+    """Of a hardware project: what it is, its parts, its pipeline stages."""
+    unit, stages = found["unit"], found["stages"]
+    facts = _table(f"{found['name']}", "")
+    facts.columns[1].justify = "left"
+    cycles = f"{found['latency']} clock cycles, a sample every {found['initiation_interval']}"
+    for row in (
+        ("from", found["model"].get("source", "a model in memory")),
+        ("results", ", ".join(f"{name} {width * count} bits" for name, width, count, _ in
+                              found["results"])),
+        ("latency", cycles if found["latency"] else "combinational"),
+        ("checked", f"passes: {found['model'].get('checked', 'none')}"),
+        ("", f"hardware: {found['checked']}"),
+    ):  # fmt: skip
+        facts.add_row(*row)
+    parts = _table("part", unit, "by inputs")
+    parts.columns[2].justify = "left"
+    for name, one in found["parts"].items():
+        by = ", ".join(f"{count:,} of {k}" for k, count in one["by_inputs"].items())
+        parts.add_row(name, f"{one['total']:,}", by)
+    ranks = _table("stage", f"{unit} deep", "", "registers behind it", "")
+    for place in (2, 4):
+        ranks.columns[place].justify = "left"
+    for number, stage in enumerate(stages):
+        row = [f"{number}"]
+        for key in ("depth", "registers"):
+            most = max(1, *(one[key] for one in stages), 1)
+            row += [f"{stage[key]:,}", "█" * round(BAR * stage[key] / most)]
+        ranks.add_row(*row)
+    return [facts, parts, ranks]
 
 
 BAR = 24

@@ -14,7 +14,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from .driver import as_model, check, compile
+from .checking import check
+from .driver import as_model, compile
 from .errors import UsageError
 from .flattening import classifier, flatten
 from .inputs import PackedBits

@@ -53,6 +53,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.cluster",
         "lgc.batches",
     ),
+    ("lgc.hardware",),
     ("lgc.interfaces", "lgc.proving"),
     ("lgc.interchange",),
     (
@@ -66,6 +67,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.instruments", "lgc.reproducer", "lgc.model", "lgc.lazy"),
     ("lgc.report",),
     ("lgc.driver", "lgc.plot", "lgc.images"),
+    ("lgc.checking", "lgc.hdl"),
     ("lgc.verification", "lgc.provers"),
     ("lgc.cli",),
 )

@@ -12,7 +12,7 @@ from .options import FILE, SEED, load_model, load_options, take_load_options
 from .terminal import busy, progress, say
 
 if TYPE_CHECKING:
-    from ..equivalence import Counterexample, Result, Subject
+    from ..equivalence import Counterexample, Result
     from ..interfaces import Kernel
     from ..model import Model
     from ..proof.sweeping import Limits
@@ -66,7 +66,6 @@ def check(
     lgc check state_dict.pt mnist.lgk --wiring indices.pt --classes 10 --tau 10
     """
     from ..chain import provenance
-    from ..driver import as_subject
     from ..extras import check_drawable
     from ..files import check_writable
 
@@ -77,15 +76,14 @@ def check(
         check_drawable(image, (".png",))
     limits = _limits(mode, seed, seconds, conflicts, drat)
     given = take_load_options(options)
-    sources = [_source(file, given) for file in (left, right)]
-    subjects = as_subject(sources[0]), as_subject(sources[1])
-    result = _compare(subjects, mode, limits, f"comparing {left.name} and {right.name}")
+    sources = _source(left, given), _source(right, given)
+    result = _compare(sources, mode, limits, f"comparing {left.name} and {right.name}")
     click.echo(str(result))
     for file, source in zip((left, right), sources):
         if told := provenance(source.module).get("approximate"):
             click.echo(f"{file.name} is approximate: {told}")
     if drat is not None and result:
-        _certify(subjects, limits, drat)
+        _certify(sources, limits, drat)
     if result.counterexample is not None:
         _show(result.counterexample, counterexample, image)
     return 0 if result else 1
@@ -107,22 +105,26 @@ def _limits(
     return replace(LIMITS, seed=seed, **chosen)
 
 
-def _compare(subjects: tuple[Subject, Subject], mode: Any, limits: Limits, what: str) -> Result:
+def _compare(
+    sources: tuple[Kernel | Model, Kernel | Model], mode: Any, limits: Limits, what: str
+) -> Result:
+    from ..checking import prove, subjects
     from ..equivalence import compare
-    from ..proving import compare_proved
 
     if mode != "proof":
         with busy(what):
-            return compare(*subjects, mode, seed=limits.seed)
+            return compare(*subjects(*sources), mode, seed=limits.seed)
     with progress(what) as tick:
-        return compare_proved(*subjects, limits, tick=tick)
+        return prove(*sources, limits, tick=tick)
 
 
-def _certify(subjects: tuple[Subject, Subject], limits: Limits, drat: Path) -> None:
+def _certify(sources: tuple[Kernel | Model, Kernel | Model], limits: Limits, drat: Path) -> None:
+    from ..checking import subjects
     from ..proving import certified
 
+    left, right = subjects(*sources)
     with progress(f"writing {drat.name}") as tick:
-        certificate = certified(subjects[0].chain, subjects[1].chain, limits, tick=tick)
+        certificate = certified(left.chain, right.chain, limits, tick=tick)
     formula = certificate.write(drat)
     lines = f"{len(certificate.formula):,} clauses, {len(certificate.lemmas):,} lemmas"
     say(f"wrote {formula} and {drat}: {lines}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .hardware import flag, hardware_options, take_hardware, write_project
 from .options import CHECK, FILE, load_model, load_options, pipeline_options, take_load_options
 from .terminal import busy, detail, progress, say, settings
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     type=int,
     help="Samples computed at once: 64 to 512; by default a register of the machine.",
 )
+@hardware_options
 def compile_command(
     file: Path,
     output: Path,
@@ -61,32 +63,44 @@ def compile_command(
     what stands between the thresholds and the class sums, so their outputs are the bits of the
     last layer: .aig and .aag AIGER, .blif, .bench, .cnf clauses,
     .smt2 definitions for SMT solvers,
-    .csv a gate list with JSON beside it, which says the class sums too.
+    .csv a gate list with JSON beside it, which says the class sums too. .v is Verilog of all of
+    the model, from bits or numbers to the class; with --target verilog the output is a folder.
 
     \b
     lgc compile state_dict.pt --wiring indices.pt --classes 10 --tau 10 -o mnist.lgk
+    lgc compile mnist.mlir --target verilog --family ice40 --stages 4 -o mnist_fpga
     """
     from ..chain import provenance
     from ..driver import ready
+    from ..errors import UsageError
     from ..files import check_writable
     from ..interfaces import Version
     from ..model import Model
     from ..reproducer import Reproducer
 
+    load, hardware = take_load_options(options), take_hardware(options)
+    if options["target"] is not None:
+        write_project(file, output, load, pipeline, check, hardware, **options)
+        return
     backend = _backend(output)
+    if hardware and backend.name != "verilog":
+        raise UsageError(f"says how Verilog looks, not {output.suffix}", where=flag(min(hardware)))
     check_writable(output)
-    model = load_model(file, take_load_options(options))
+    model = load_model(file, load)
     settings.reproducer = Reproducer(check)
     detail(f"{file.name}: {model.gates} gates")
     with busy(f"optimising {file.name}"):
-        wanted = {"cpu": cpu, "engine": engine, "plane_bits": plane_bits, "tune": tune}
+        wanted = {"cpu": cpu, "engine": engine, "plane_bits": plane_bits, "tune": tune, **hardware}
+        wanted["source"] = model.module
         versions = ready(model, backend, wanted, pipeline, check, [settings.reproducer])
     for remark in {provenance(one.module).get("remarks", ""): None for one in versions}:
         if remark:
             say(remark)
     for one in versions:
         gates = Model(one.module).gates
-        detail(f"after {pipeline or 'O2'}{_for(one, versions)}: {gates} gates")
+        detail(
+            f"after {pipeline or backend.pipeline(one.options)}{_for(one, versions)}: {gates} gates"
+        )
     with progress(f"compiling {output.name}") as update:
         more = {"progress": update, "tell": detail}
         versions = [Version(one.module, {**one.options, **more}) for one in versions]
@@ -104,6 +118,10 @@ def _backend(output: Path) -> Backend:
     from .. import registry
     from ..errors import UsageError
 
+    if output.suffix in (".vhd", ".vhdl"):
+        raise UsageError(
+            "VHDL is not written", where=str(output), hint=".v is, and VHDL can instantiate it"
+        )
     known: list[str] = []
     for entry in registry.entries("backends").values():
         backend = entry.load()()

@@ -9,24 +9,33 @@ from typing import Any
 import click
 
 from .options import FILE, load_model, load_options, take_load_options
+from .terminal import console, say
 
 
 @click.command("report")
 @click.argument("file", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="All figures as JSON.")
+@click.option("--plot", type=FILE, help="Stages of a hardware project as a picture, .png or .svg.")
 @load_options
-def report_command(file: Path, as_json: bool, **options: Any) -> None:
+def report_command(file: Path, as_json: bool, plot: Path | None, **options: Any) -> None:
     """Say what the model in FILE is: gates, inverters, depth, origin, passes that ran, how they
     were checked.
 
-    FILE is a checkpoint, IR, or a kernel.
+    FILE is a checkpoint, IR, a kernel, or the folder of a hardware project, of which parts and
+    pipeline stages are shown.
 
     \b
     lgc report mnist.lgk
     """
     from ..driver import KERNEL_SUFFIX, load_kernel
+    from ..errors import UsageError
     from ..model import Model
 
+    if file.is_dir():
+        _project(file, as_json, plot)
+        return
+    if plot is not None:
+        raise UsageError("only hardware projects have stages to draw", where="--plot")
     given = take_load_options(options)
     info: dict[str, Any] = {}
     if file.suffix == KERNEL_SUFFIX:
@@ -43,3 +52,26 @@ def report_command(file: Path, as_json: bool, **options: Any) -> None:
         info["versions"] = ", ".join(info["versions"])
     for name, value in info.items():
         click.echo(f"{name:<14} {value}")
+
+
+def _project(folder: Path, as_json: bool, plot: Path | None) -> None:
+    from .. import report
+    from ..extras import check_drawable
+    from ..files import check_writable
+    from ..hdl import Project
+
+    if plot is not None:
+        check_drawable(plot)
+        check_writable(plot)
+    found = Project.open(folder).report()
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+    else:
+        for table in report.project_tables(found):
+            report.show(console(), table)
+            click.echo()
+    if plot is not None:
+        from ..plot import draw_stages
+
+        draw_stages(found, plot)
+        say(f"wrote {plot}")

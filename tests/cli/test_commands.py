@@ -338,7 +338,7 @@ def test_reduce_needs_something_that_fails(run, model: Path) -> None:
         (
             ["compile", "model.mlir", "-o", "m.exe"],
             "error: m.exe: no backend writes files ending in '.exe'\n"
-            "  hint: one of .aig, .aag, .bench, .blif, .cnf, .csv, .lgk, .o, .so, .s, .ll, .mlir, .smt2",
+            "  hint: one of .aig, .aag, .bench, .blif, .cnf, .csv, .lgk, .o, .so, .s, .ll, .mlir, .smt2, .v",
         ),
         (["compile", "model.mlir", "-o", "no/m.lgk"], "error: no/m.lgk: the folder no does not exist"),
         (["compile", "model.mlir", "-o", "m.lgk", "--cpu", "z80"], "error: --cpu: there is no machine called 'z80'\n  hint: one of native, x86-64, x86-64-v2, x86-64-v3, x86-64-v4, aarch64, aarch64-sha3, riscv64, plain"),

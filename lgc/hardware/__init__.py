@@ -1,0 +1,1 @@
+"""Hardware: a model as a staged circuit over the bits of its ports; no text, no files."""

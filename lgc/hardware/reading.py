@@ -1,0 +1,120 @@
+"""Reading back: a circuit that lgc wrote as hardware, as a model that can be compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+
+from ..chain import Sums, build_module, provenance, read_chain
+from ..dialect import MapOp
+from ..dialect.unpacking import netlist_of
+from ..errors import InputError, UnsupportedError
+from ..exchange.circuit import Circuit
+from ..netlist import Netlist
+from ..surgery import arity, tidy
+from .datapath import Word
+from .encoder import encoder, needed
+from .formats import InputFormat, parse_format
+
+FORMAT = "input_format"
+"""Kept in a model whose inputs are the wires of numbers."""
+
+
+def model_of(
+    circuit: Circuit,
+    facts: Mapping[str, Any],
+    where: str,
+    origin: Mapping[str, str],
+    summed: Callable[[int], Sums | None],
+) -> ModuleOp:
+    """The model that hardware is.
+
+    Bits that thresholds give have these thresholds again. The wires of numbers are inputs of
+    their own; `encoded` turns another model into one that reads the same.
+
+    Args:
+        summed: the class sums over so many bits, where it gives bits.
+
+    Raises:
+        InputError: what the file says of itself does not fit its ports.
+    """
+    try:
+        words = [Word(*one) for one in facts["results"]]
+        given = parse_format(facts["format"])
+        features, tau = int(facts["features"]), facts["tau"]
+        feature, level, one_hot = (facts[key] for key in ("feature", "level", "one_hot"))
+        dtype = str(facts["dtype"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"the head lacks or garbles {error}", where=where) from None
+    net = _ports(circuit, words, where)
+    kept = {**origin, "pipeline": str(facts.get("pipeline", ""))}
+    if given is not None:
+        kept[FORMAT] = given.text
+        features, feature, level, one_hot, dtype = net.inputs, None, None, None, "bool"
+    word = words[0]
+    sums = summed(len(net.outputs)) if word.name == "bits" else None
+    if word.name == "scores":
+        weight = 1 << np.arange(word.width, dtype=np.int64)
+        weight[-1] *= -1 if word.signed else 1
+        group = np.repeat(np.arange(word.count), word.width)
+        sums = Sums(word.count, tau or 1.0, group, np.tile(weight, word.count))
+    return build_module(
+        features, [net], sums, dtype=dtype, feature=feature, level=level, one_hot=one_hot,
+        index=word.name == "class_index", provenance=kept,
+    )  # fmt: skip
+
+
+def _ports(circuit: Circuit, words: list[Word], where: str) -> Netlist:
+    """The circuit from the port ``x`` to the first word of results: no clock, nothing else."""
+    names = circuit.inputs or ()
+    place: dict[int, int] = {}
+    for number, name in enumerate(names):
+        if (match := re.fullmatch(r"x(?:\[([0-9]+)\])?", name)) is not None:
+            place[int(match[1] or 0)] = number
+    chosen = [place.get(bit, -1) for bit in range(len(place))]
+    net, first = tidy(circuit.net), words[0].bits if words else 0
+    if not chosen or min(chosen) < 0 or not 0 < first <= len(net.outputs):
+        raise InputError(
+            "its ports are not those that its head speaks of",
+            where=where,
+            hint="delete the lines '// lgc: …' to read it as any other Verilog",
+        )
+    number = np.full(net.nets, -1, np.int64)
+    number[chosen] = np.arange(len(chosen))
+    number[net.inputs :] = len(chosen) + np.arange(net.gates)
+    used = np.arange(net.k) < arity(net)[:, None]
+    fanin, outputs = np.where(used, number[net.fanin], 0), number[net.outputs[:first]]
+    if (outputs < 0).any() or (fanin < 0).any():
+        raise UnsupportedError("results depend on more than the port x", where=where)
+    return Netlist(len(chosen), net.table, fanin, outputs)
+
+
+def encoded(module: ModuleOp, given: InputFormat) -> ModuleOp:
+    """The model with an encoder in front: its inputs are the wires of numbers.
+
+    Raises:
+        InputError: the format cannot hold the thresholds.
+    """
+    chain = read_chain(module)
+    layers = [netlist_of(stage) for stage in chain.stages if not isinstance(stage, MapOp)]
+    if len(layers) < len(chain.stages):
+        raise UnsupportedError("logic.map, a convolution, has no encoder in front yet")
+    used = needed(layers) if layers else None
+    first = encoder(chain.feature, chain.level, chain.features, given, used)
+    sums = None
+    if (op := chain.group_sum) is not None:
+        sums = Sums(op.classes, op.tau.value.data, op.groups(), op.weights(), op.offsets())
+    return build_module(
+        first.inputs, [first, *layers], sums, dtype="bool", index=chain.index,
+        provenance={**provenance(module), FORMAT: given.text},
+    )  # fmt: skip
+
+
+def format_of(module: ModuleOp) -> InputFormat | None:
+    """How numbers stand on the inputs of a model that was read back; None for any other."""
+    text = provenance(module).get(FORMAT)
+    return None if text is None else parse_format(text)
