@@ -112,8 +112,8 @@ def test_the_two_commands_are_those_of_ci() -> None:
 
 
 def test_every_flag_in_the_pages_exists() -> None:
-    benchmark = (ROOT / "bench" / "cpu.py").read_text()
-    known = set(re.findall(r'add_argument\("(--[a-z]+)"', benchmark))
+    benches = "".join((ROOT / "bench" / name).read_text() for name in ("cpu.py", "fpga.py"))
+    known = set(re.findall(r'add_argument\(\s*"(--[a-z-]+)"', benches))
     for command in command_group.commands.values():
         for parameter in command.params:
             known |= set(parameter.opts) | set(parameter.secondary_opts)
