@@ -43,6 +43,7 @@ import lgc
 from lgc import demo
 from lgc.chain import Chain
 from lgc.dialect import CircuitOp
+from lgc.errors import UsageError
 from lgc.evaluation import pack_planes, unpack_planes
 from lgc.facts import nothing
 from lgc.model import Model
@@ -54,6 +55,9 @@ COLUMNS = (
     "design", "LUTs", "1/2/3/4/5/6 inputs", "flip-flops", "carries", "muxes", "depth", "of first",
     "MHz", "s", "equal",
 )  # fmt: skip
+
+STAGES = (4, 16)
+"""Register ranks of the rows that have some; whether these are equal, simulation says."""
 
 NAMES: dict[Way, str] = {
     "tree": "naive netlist, tree of `+`",
@@ -122,12 +126,17 @@ def by_lgc(bench: Bench, model: Model, fabric: str, part: Part) -> Iterator[Desi
     family = FABRICS[fabric].family
     for style, keep in (("lut", True), ("assign", False)):
 
-        def files(what: What, style: str = style) -> dict[str, str]:
-            return {"top.v": lgc_verilog(model, what, family, style)}
+        def files(what: What, style: str = style, stages: int = 0) -> dict[str, str]:
+            return {"top.v": lgc_verilog(model, what, family, style, stages=stages)}
 
         name = f"**lgc**, {'LUT cells' if keep else 'assign'}"
         if part != "sums":
             yield Design(name, files(part), keep)
+            for stages in STAGES if keep and part == "complete" else ():
+                try:
+                    yield Design(f"{name}, {stages} ranks", files(part, stages=stages), keep)
+                except UsageError as error:  # a small net is not so deep
+                    bench.miss(f"{stages} ranks: {error.message}")
             continue
         yield Design(f"{name}, alone", files("sums"), keep)
         yield Design(
