@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .hardware import flag, hardware_options, take_hardware, write_project
+from .hardware import PROJECT_NAMES, flag, hardware_options, take_hardware, write_project
 from .options import CHECK, FILE, load_model, load_options, pipeline_options, take_load_options
 from .terminal import busy, detail, progress, say, settings
 
@@ -79,9 +79,12 @@ def compile_command(
     from ..reproducer import Reproducer
 
     load, hardware = take_load_options(options), take_hardware(options)
-    if options["target"] is not None:
-        write_project(file, output, load, pipeline, check, hardware, **options)
+    if "target" in hardware:
+        write_project(file, output, load, pipeline, check, hardware)
         return
+    for name in PROJECT_NAMES:
+        if name in hardware:
+            raise UsageError("belongs to a project", where=flag(name), hint="add --target verilog")
     backend = _backend(output)
     if hardware and backend.name != "verilog":
         raise UsageError(f"says how Verilog looks, not {output.suffix}", where=flag(min(hardware)))

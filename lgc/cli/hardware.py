@@ -54,14 +54,17 @@ PROJECT = (
         "--data", type=FILE, help="Samples for the test bench of a project; random by default."
     ),
     click.option("--samples", type=int, help="Of these, how many."),
+    click.option("--megahertz", type=float, help="Clock of a project, 100 by default."),
     click.option(
-        "--megahertz", type=float, default=100.0, show_default=True, help="Clock of a project."
+        "--force", is_flag=True, default=None, help="Replace a project that lgc has written."
     ),
-    click.option("--force", is_flag=True, help="Replace a project that lgc has written."),
 )
 
 NAMES = ("name", "family", "style", "basis", "outputs", "input_format", "separate", "stages",
          "max_logic_depth", "interface", "bus", "max_lines", "max_luts")  # fmt: skip
+
+
+PROJECT_NAMES = ("target", "data", "samples", "megahertz", "force")
 
 
 def hardware_options(command: Command) -> Command:
@@ -73,7 +76,7 @@ def hardware_options(command: Command) -> Command:
 
 def take_hardware(values: dict[str, Any]) -> dict[str, Any]:
     """Split these options off a command's values; those that were given."""
-    found = {name: values.pop(name) for name in NAMES}
+    found = {name: values.pop(name) for name in NAMES + PROJECT_NAMES}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -89,7 +92,6 @@ def write_project(
     pipeline: str | None,
     check: Any,
     hardware: dict[str, Any],
-    **project: Any,
 ) -> None:
     """Write a project folder."""
     from ..errors import UsageError
@@ -98,20 +100,20 @@ def write_project(
     from ..reproducer import Reproducer
     from .options import load_model
 
-    target = project.pop("target")
+    target = hardware.pop("target")
     if target != "verilog":
         raise UsageError(
             f"there are no projects for {target!r}",
             where="--target",
             hint="verilog is the one there is; VHDL designs can instantiate it",
         )
-    check_folder(output, project["force"])
+    check_folder(output, hardware.get("force", False))
     model = load_model(file, load)
     settings.reproducer = Reproducer(check)
     with busy(f"writing {output.name}"):
         made = generate(
             model, output, pipeline=pipeline, check=check,
-            instruments=[settings.reproducer], **project, **hardware,
+            instruments=[settings.reproducer], **hardware,
         )  # fmt: skip
     found = made.report()
     detail(f"{found['total']:,} {found['unit']}, {found['registers']:,} register bits in ranks")

@@ -56,7 +56,7 @@ def load_options(command: Command) -> Command:
 LEVELS = {
     "O0": "Layers joined, nothing else",
     "O1": "Constants, wires and dead gates go",
-    "O2": "Twins merge too; the default",
+    "O2": "Twins merge too; the default, but for Verilog, whose is O3",
     "O3": "Few gates: don't-cares, proved equalities, rewriting, sums",
     "Os": "The same, searching longer",
     "Ocpu": "O3 for native code",

@@ -196,6 +196,8 @@ def test_on_the_command_line(run: Any) -> None:  # noqa: F811
             ["--style", "primitives", "--basis", "and", "-o", "a.v"],
             "not every function can be made",
         ),
+        (["--force", "-o", "a.v"], "--force: belongs to a project\n  hint: add --target verilog"),
+        (["--samples", "3", "-o", "a.v"], "--samples: belongs to a project"),
         (["-o", "a.vhd"], "a.vhd: VHDL is not written\n  hint: .v is, and VHDL can instantiate it"),
         (["--target", "vhdl", "-o", "a"], "--target: there are no projects for 'vhdl'"),
     ):
