@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import VerifyException
 
 from ..chain import Sums, build_module, provenance, read_chain
 from ..dialect import MapOp
 from ..dialect.unpacking import netlist_of
-from ..errors import InputError, UnsupportedError
+from ..errors import InputError, UnsupportedError, UsageError
 from ..exchange.circuit import Circuit
 from ..netlist import Netlist
 from ..surgery import arity, tidy
@@ -43,18 +44,20 @@ def model_of(
         InputError: what the file says of itself does not fit its ports.
     """
     try:
-        words = [Word(*one) for one in facts["results"]]
+        words = [_word(*one) for one in facts["results"]]
         given = parse_format(facts["format"])
         features, tau = int(facts["features"]), facts["tau"]
         feature, level, one_hot = (facts[key] for key in ("feature", "level", "one_hot"))
         dtype = str(facts["dtype"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"the head lacks or garbles {error}", where=where) from None
+    except (KeyError, TypeError, ValueError, UsageError) as error:
+        raise _damaged(where, f"it lacks or garbles {error}") from None
     net = _ports(circuit, words, where)
     kept = {**origin, "pipeline": str(facts.get("pipeline", ""))}
     if given is not None:
         kept[FORMAT] = given.text
         features, feature, level, one_hot, dtype = net.inputs, None, None, None, "bool"
+    if feature is None and features != net.inputs:
+        raise _damaged(where, f"{features} numbers for {net.inputs} wires")
     word = words[0]
     sums = summed(len(net.outputs)) if word.name == "bits" else None
     if word.name == "scores":
@@ -62,10 +65,27 @@ def model_of(
         weight[-1] *= -1 if word.signed else 1
         group = np.repeat(np.arange(word.count), word.width)
         sums = Sums(word.count, tau or 1.0, group, np.tile(weight, word.count))
-    return build_module(
-        features, [net], sums, dtype=dtype, feature=feature, level=level, one_hot=one_hot,
-        index=word.name == "class_index", provenance=kept,
-    )  # fmt: skip
+    try:
+        return build_module(
+            features, [net], sums, dtype=dtype, feature=feature, level=level, one_hot=one_hot,
+            index=word.name == "class_index", provenance=kept,
+        )  # fmt: skip
+    except (VerifyException, ValueError, TypeError, KeyError, OverflowError) as error:
+        raise _damaged(where, str(error).splitlines()[0]) from None
+
+
+def _word(name: str, width: int, count: int, signed: bool) -> Word:
+    if name not in ("class_index", "scores", "bits") or not (0 < width < 63 and count > 0):
+        raise ValueError(f"the result {name!r}")
+    return Word(name, int(width), int(count), bool(signed))
+
+
+def _damaged(where: str, what: str) -> InputError:
+    return InputError(
+        f"the lines '// lgc: …' at the head do not fit the circuit: {what}",
+        where=where,
+        hint="delete them to read the file as any other Verilog",
+    )
 
 
 def _ports(circuit: Circuit, words: list[Word], where: str) -> Netlist:
@@ -78,11 +98,7 @@ def _ports(circuit: Circuit, words: list[Word], where: str) -> Netlist:
     chosen = [place.get(bit, -1) for bit in range(len(place))]
     net, first = tidy(circuit.net), words[0].bits if words else 0
     if not chosen or min(chosen) < 0 or not 0 < first <= len(net.outputs):
-        raise InputError(
-            "its ports are not those that its head speaks of",
-            where=where,
-            hint="delete the lines '// lgc: …' to read it as any other Verilog",
-        )
+        raise _damaged(where, "there are other ports")
     number = np.full(net.nets, -1, np.int64)
     number[chosen] = np.arange(len(chosen))
     number[net.inputs :] = len(chosen) + np.arange(net.gates)

@@ -216,3 +216,34 @@ def test_the_default_is_o3(run: Any) -> None:  # noqa: F811
     assert run("compile", demo.model_path(), "-o", "a.v")[0] == 0
     passes = [step.text for step in NAMED["O3"]]
     assert f"// pipeline: {','.join(passes)}," in Path("a.v").read_text()
+
+
+@needs_yosys
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"results":[["class_index",2,1,false]]', '"results":[["x",2,1,false]]'),
+        ('"results":[["class_index",2,1,false]]', '"results":[["class_index","2",1,false]]'),
+        ('"results":[["class_index",2,1,false]]', '"results":[["class_index",3,1,false]]'),
+        ('"results":[["class_index",2,1,false]]', '"results":7'),
+        ('"features":12', '"features":1000000000000'),
+        ('"features":12', '"features":12,"x":1'),
+        ('"format":"bits"', '"format":"u8x"'),
+        ('"feature":null', '"feature":[1,2]'),
+        ('"dtype":"uint8"', '"dtype":"int3"'),
+        ('"top":"model"', '"top":"nothing"'),
+    ],
+)  # fmt: skip
+def test_a_head_that_does_not_fit(old: str, new: str, tmp_path: Path) -> None:
+    """Whatever it says, it is the model or refused, by a message for people."""
+    path = written(small(), tmp_path / "t.v")
+    lines = path.read_text().splitlines()
+    head = "".join(line.removeprefix("// lgc: ") for line in lines if line.startswith("// lgc: "))
+    assert old in head
+    rest = "\n".join(line for line in lines if not line.startswith("// lgc: "))
+    path.write_text(f"// lgc: {head.replace(old, new)}\n{rest}\n")
+    if new.endswith('"x":1'):
+        assert lgc.check(small(), path, mode="proof")
+        return
+    with pytest.raises(LgcError, match=r"t\.v"):
+        lgc.load(path)
