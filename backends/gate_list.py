@@ -14,7 +14,8 @@ from lgc.chain import Chain, provenance, read_chain
 from lgc.exchange.gate_list import as_layers, write_gate_list
 from lgc.exchange.metadata import Metadata, metadata_path, write_metadata
 from lgc.files import atomic_write, check_writable
-from lgc.interchange import circuit_of, layers_of
+from lgc.flattening import layers_of
+from lgc.interchange import circuit_of
 from lgc.interfaces import Backend
 
 

@@ -14,7 +14,7 @@ from .dialect.unpacking import netlist_of
 from .errors import UnsupportedError
 from .netlist import Netlist
 from .proof.classifier import Classifier
-from .surgery import compose
+from .surgery import compose, wires
 
 
 def flatten(chain: Chain) -> Netlist:
@@ -51,6 +51,25 @@ def _unrolled(net: Netlist, index: NDArray[np.int32], bits: int) -> Netlist:
         np.concatenate([np.zeros((1, net.k), np.int64), fanin]).astype(np.int32),
         copies(net.outputs).ravel().astype(np.int32),
     )
+
+
+def layers_of(chain: Chain) -> list[Netlist]:
+    """The netlist of each stage; one without gates where there is none.
+
+    Raises:
+        UnsupportedError: a stage is a convolution.
+    """
+    if not chain.stages:
+        return [wires(chain.bits)]
+    nets: list[Netlist] = []
+    for stage in chain.stages:
+        if isinstance(stage, MapOp):
+            raise UnsupportedError(
+                "logic.map, a convolution, is no plain circuit",
+                hint=".mlir, .lgk and the other files of compiled code hold it",
+            )
+        nets.append(netlist_of(stage))
+    return nets
 
 
 def rewired(net: Netlist, inputs: int, place: ArrayLike) -> Netlist:

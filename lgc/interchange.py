@@ -18,11 +18,10 @@ from xdsl.ir import Attribute
 
 from .binarisation import parse_binarisation
 from .chain import Chain, Sums, build_module, provenance, read_chain
-from .dialect import MapOp
-from .dialect.unpacking import netlist_of
-from .errors import InputError, UnsupportedError, UsageError
+from .errors import InputError, UsageError
 from .exchange.circuit import Circuit, Names
 from .files import atomic_write
+from .flattening import layers_of
 from .interfaces import LoadOptions
 from .netlist import Netlist
 from .surgery import compose
@@ -162,21 +161,6 @@ def circuit_of(module: ModuleOp) -> Circuit:
     inputs = kept_names(module, "inputs", chain.bits)
     outputs = kept_names(module, "outputs", chain.outputs)
     return Circuit(compose(layers), inputs, outputs, "\n".join(_comment(module, chain)))
-
-
-def layers_of(chain: Chain) -> list[Netlist]:
-    """The netlist of each stage; one without gates where there is none."""
-    if not chain.stages:
-        return [Netlist(chain.bits, [], np.zeros((0, 2), np.int32), np.arange(chain.bits))]
-    nets: list[Netlist] = []
-    for stage in chain.stages:
-        if isinstance(stage, MapOp):
-            raise UnsupportedError(
-                "logic.map, a convolution, is no plain circuit",
-                hint=".mlir, .lgk and the other files of compiled code hold it",
-            )
-        nets.append(netlist_of(stage))
-    return nets
 
 
 def _comment(module: ModuleOp, chain: Chain) -> list[str]:

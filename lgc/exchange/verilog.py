@@ -78,22 +78,17 @@ def read_verilog(path: Path, data: bytes, top: str | None = None) -> Circuit:
         InputError: Yosys refuses the file; its message is in ours.
         UnsupportedError: the design has registers, or there is no Yosys.
     """
-    command = yosys()
     with tempfile.TemporaryDirectory(prefix="lgc-") as name:
         folder = Path(name)
         (folder / "input.v").write_bytes(data)
         (folder / "source").symlink_to(path.resolve().parent, target_is_directory=True)
         language = "-sv" if path.suffix == ".sv" else ""
         named = "-auto-top" if top is None else f"-top {top}"
-        (folder / "script.ys").write_text(_SCRIPT.format(language=language, top=named))
-        done = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
-        )  # fmt: skip
         output = folder / "output.blif"
-        if done.returncode or not output.is_file():
+        refused = run_yosys(folder, _SCRIPT.format(language=language, top=named), output)
+        if refused is not None:
             raise InputError(
-                f"Yosys refuses it: {_reason(done.stdout, path.name)}", where=path.name
+                f"Yosys refuses it: {refused.replace('input.v', path.name)}", where=path.name
             )
         text = output.read_bytes()
     if re.search(rb"^\.(latch|subckt \$_?[A-Z]*(FF|LATCH))", text, re.MULTILINE) is not None:
@@ -119,8 +114,20 @@ def yosys() -> list[str]:
     )
 
 
-def _reason(said: str, name: str) -> str:
-    """The line of Yosys that says what is wrong."""
-    errors = [line for line in said.splitlines() if "ERROR" in line]
-    line = errors[0] if errors else (said.strip().splitlines() or ["it says nothing"])[-1]
-    return line.replace("ERROR: ", "").replace("input.v", name)[:300].strip()
+def run_yosys(folder: Path, script: str, output: Path) -> str | None:
+    """Run a script in a folder; the line of Yosys that says why ``output`` was not made, or None.
+
+    Raises:
+        UnsupportedError: there is no Yosys.
+    """
+    command = yosys()
+    (folder / "script.ys").write_text(script)
+    done = subprocess.run(
+        command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    if not done.returncode and output.is_file():
+        return None
+    lines = done.stdout.strip().splitlines() or ["it says nothing"]
+    line = next((line for line in lines if "ERROR" in line), lines[-1])
+    return line.replace("ERROR: ", "")[:300].strip()

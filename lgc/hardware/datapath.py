@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..chain import Chain
-from ..dialect import MapOp
-from ..dialect.unpacking import netlist_of
-from ..errors import UnsupportedError, UsageError
+from ..errors import UsageError
+from ..flattening import layers_of
 from ..netlist import Netlist
 from ..sums.arithmetic import Gates, Number, argmax
 from ..sums.classifier import classifier
@@ -122,16 +121,7 @@ def datapath(
 
 
 def _layers(chain: Chain, separate: bool) -> list[Part]:
-    nets: list[Netlist] = []
-    for stage in chain.stages:
-        if isinstance(stage, MapOp):
-            raise UnsupportedError(
-                "logic.map, a convolution, is not written as hardware yet",
-                hint="models whose layers are plain circuits are",
-            )
-        nets.append(netlist_of(stage))
-    if not nets:
-        nets = [wires(chain.bits)]
+    nets = layers_of(chain)
     sums = chain.group_sum
     last: list[str] = []
     if separate and chain.index:

@@ -11,10 +11,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.exceptions import VerifyException
 
 from ..chain import Sums, build_module, provenance, read_chain
-from ..dialect import MapOp
-from ..dialect.unpacking import netlist_of
 from ..errors import InputError, UnsupportedError, UsageError
 from ..exchange.circuit import Circuit
+from ..flattening import layers_of
 from ..netlist import Netlist
 from ..surgery import arity, tidy
 from .datapath import Word
@@ -116,11 +115,8 @@ def encoded(module: ModuleOp, given: InputFormat) -> ModuleOp:
         InputError: the format cannot hold the thresholds.
     """
     chain = read_chain(module)
-    layers = [netlist_of(stage) for stage in chain.stages if not isinstance(stage, MapOp)]
-    if len(layers) < len(chain.stages):
-        raise UnsupportedError("logic.map, a convolution, has no encoder in front yet")
-    used = needed(layers) if layers else None
-    first = encoder(chain.feature, chain.level, chain.features, given, used)
+    layers = layers_of(chain)
+    first = encoder(chain.feature, chain.level, chain.features, given, needed(layers))
     sums = None
     if (op := chain.group_sum) is not None:
         sums = Sums(op.classes, op.tau.value.data, op.groups(), op.weights(), op.offsets())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import get_args
 
 from ..errors import CheckError, UsageError
-from ..exchange.verilog import yosys
+from ..exchange.verilog import run_yosys
 from .mapped import Cells, count_cells
 from .scripts import Family, yosys_script
 from .test_bench import Shape
@@ -32,7 +31,6 @@ def synthesize(project: Path, shape: Shape, family: Family) -> Cells:
         UnsupportedError: Yosys is not installed.
         CheckError: it refuses the files.
     """
-    command = yosys()
     listed = (project / "rtl" / "files.f").read_text().split()
     modules = [file.removesuffix(".v") for file in listed]
     with tempfile.TemporaryDirectory(prefix="lgc-") as scratch:
@@ -42,14 +40,8 @@ def synthesize(project: Path, shape: Shape, family: Family) -> Cells:
             family, shape.options, modules, (project / "tb" / "cells.v").is_file(),
             top=shape.name, files="project", output="netlist.json",
         )  # fmt: skip
-        (folder / "script.ys").write_text(script)
-        done = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
-        )  # fmt: skip
         output = folder / "netlist.json"
-        if done.returncode or not output.is_file():
-            lines = done.stdout.strip().splitlines() or ["it says nothing"]
-            line = next((line for line in lines if "ERROR" in line), lines[-1])
-            raise CheckError(f"Yosys refuses it: {line[:300]}", where=f"synthesis for {family}")
+        refused = run_yosys(folder, script, output)
+        if refused is not None:
+            raise CheckError(f"Yosys refuses it: {refused}", where=f"synthesis for {family}")
         return count_cells(output.read_text(), shape.name)
