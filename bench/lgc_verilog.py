@@ -17,6 +17,7 @@ from lgc.chain import Sums, build_module
 from lgc.driver import ready
 from lgc.model import Model
 from lgc.netlist import Netlist
+from lgc.surgery import wires
 
 What = Part | Literal["scores"]
 """A part, or all but the comparison of scores."""
@@ -73,9 +74,8 @@ def _asked(model: Model, what: What) -> Model:
     classes = groups(chain)
     for group, bits in enumerate(classes):
         number[bits] = group
-    wires = Netlist(size, [], np.zeros((0, 2), np.int32), np.arange(size))
     sums = Sums(len(classes), group=number)
-    return Model(build_module(size, [wires], sums, dtype="bool"))
+    return Model(build_module(size, [wires(size)], sums, dtype="bool"))
 
 
 def _around(net: Netlist, bits: list[str], port: str, clock: str) -> str:
