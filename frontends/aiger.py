@@ -8,7 +8,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from lgc.exchange.aiger import is_aiger, read_aiger
 from lgc.interchange import head, module_of, read_file
-from lgc.interfaces import Frontend, LoadOptions
+from lgc.reading import Frontend, LoadOptions
 
 
 class Aiger(Frontend):

@@ -13,7 +13,7 @@ from lgc.errors import InputError, LgcWarning
 from lgc.exchange.gate_list import is_gate_list, read_gate_list
 from lgc.exchange.metadata import Metadata, metadata_path, read_metadata
 from lgc.interchange import head, module_of_layers, read_file
-from lgc.interfaces import Frontend, LoadOptions
+from lgc.reading import Frontend, LoadOptions
 
 
 class GateList(Frontend):

@@ -7,7 +7,7 @@ from pathlib import Path
 from xdsl.dialects.builtin import ModuleOp
 
 from lgc.errors import InputError
-from lgc.interfaces import Frontend, LoadOptions
+from lgc.reading import Frontend, LoadOptions
 from lgc.text import parse_module
 
 _STARTS = (b"builtin.module", b"module", b"func.func", b'"builtin.module"', b"//")

@@ -13,7 +13,7 @@ from lgc.chain import Sums
 from lgc.exchange.verilog import SUFFIXES, facts, read_verilog
 from lgc.hardware.reading import model_of
 from lgc.interchange import module_of, origin, read_file, sums_of
-from lgc.interfaces import Frontend, LoadOptions
+from lgc.reading import Frontend, LoadOptions
 
 
 class Verilog(Frontend):

@@ -189,9 +189,23 @@ class Sums:
     offset: ArrayLike | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Mapped:
+    """A netlist at many places; the arguments of `MapOp`.
+
+    Attributes:
+        index: int32 ``(places, inputs)``, bits that each application reads, -1 for a zero.
+        keep: int32 ``(kept,)``, bits that are passed on in front of the results.
+    """
+
+    net: Netlist
+    index: NDArray[np.int32]
+    keep: NDArray[np.int32]
+
+
 def build_module(
     features: int,
-    netlists: Sequence[Netlist],
+    netlists: Sequence[Netlist | Mapped],
     sums: Sums | None,
     *,
     dtype: str = "float32",
@@ -205,7 +219,8 @@ def build_module(
 
     Args:
         features: numbers in one sample.
-        netlists: one per layer, each reading the outputs of the one before.
+        netlists: one per layer, or a netlist at many places, each reading what the one before
+            gives.
         sums: class sums at the end; None leaves the bits of the last layer.
         dtype: ``bool``, ``uint8`` or ``float32``.
         feature, level: bit i is ``x[feature[i]] > level[i]``; by default ``x[i] > 0``.
@@ -223,7 +238,13 @@ def build_module(
     )
     block.add_op(op)
     for net in netlists:
-        block.add_op(op := CircuitOp(op.results[0], net))
+        bits = op.results[0]
+        op = (
+            MapOp(bits, net.net, net.index, net.keep)
+            if isinstance(net, Mapped)
+            else CircuitOp(bits, net)
+        )
+        block.add_op(op)
     if sums is not None:
         op = GroupSumOp(
             op.results[0],

@@ -15,17 +15,16 @@ from .interfaces import (
     DEFAULT_PIPELINE,
     Backend,
     EngineName,
-    Frontend,
     Instrument,
     Kernel,
     KernelBackend,
-    LoadOptions,
     Progress,
     Version,
 )
 from .lazy import LazyKernel
 from .model import Model
 from .pipeline import UNFINISHED, parse_pipeline, record
+from .reading import Frontend, LoadOptions
 
 PathLike = str | os.PathLike[str]
 KERNEL_SUFFIX = ".lgk"

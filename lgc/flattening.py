@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from .chain import Chain, Stage
 from .dialect import MapOp
-from .dialect.attributes import array
 from .dialect.unpacking import netlist_of
 from .errors import UnsupportedError
 from .netlist import Netlist
@@ -28,12 +27,12 @@ def flatten(chain: Chain) -> Netlist:
 
 def _stage(stage: Stage, bits: int) -> Netlist:
     if isinstance(stage, MapOp):
-        return _unrolled(stage.net.data, array(stage.index), bits)
+        return unrolled(stage.net.data, stage.rows, stage.kept, bits)
     return netlist_of(stage)
 
 
-def _unrolled(net: Netlist, index: NDArray[np.int32], bits: int) -> Netlist:
-    """One copy of a netlist for each row of an index; place -1 reads 0."""
+def unrolled(net: Netlist, index: NDArray[np.int32], kept: NDArray[np.int32], bits: int) -> Netlist:
+    """Kept bits, then one copy of a netlist for each row of an index; place -1 reads 0."""
     places, gates = len(index), net.gates
     zero = bits  # the first gate
     read = np.where(index < 0, zero, index)
@@ -49,7 +48,7 @@ def _unrolled(net: Netlist, index: NDArray[np.int32], bits: int) -> Netlist:
         bits,
         np.concatenate([np.zeros(1, np.uint64), np.tile(net.table, places)]),
         np.concatenate([np.zeros((1, net.k), np.int64), fanin]).astype(np.int32),
-        copies(net.outputs).ravel().astype(np.int32),
+        np.concatenate([kept, copies(net.outputs).ravel()]).astype(np.int32),
     )
 
 

@@ -22,8 +22,8 @@ from .errors import InputError, UsageError
 from .exchange.circuit import Circuit, Names
 from .files import atomic_write
 from .flattening import layers_of
-from .interfaces import LoadOptions
 from .netlist import Netlist
+from .reading import LoadOptions
 from .surgery import compose
 
 _NAMES = "lgc.names"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -127,57 +126,6 @@ class SumPass(LogicPass, ABC):
         )
         Rewriter.replace_op(sums, [made, total], [total.result])
         Rewriter.erase_op(circuit)
-
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """What a model file may lack; every field is a flag of the same name.
-
-    Attributes:
-        wiring: file with the connections.
-        classes: number of classes, GroupSum's k.
-        tau: GroupSum's divisor.
-        inputs: numbers in one sample.
-        input: binarisation: ``bool``, ``round``, ``>0.5``, ``thermometer:1,2,3``,
-            ``one-hot:3,3,2``.
-        parametrisation: what four weights a gate are: ``sigmoid`` or ``linear``; sixteen weights
-            need no word, they are logits of the sixteen gates.
-        description: JSON file that holds any of the above.
-    """
-
-    wiring: str | os.PathLike[str] | None = None
-    classes: int | None = None
-    tau: float | None = None
-    inputs: int | None = None
-    input: str | None = None
-    parametrisation: str | None = None
-    description: str | os.PathLike[str] | None = None
-
-
-class Frontend(ABC):
-    """Turns a file, or a live object, into a module."""
-
-    name: ClassVar[str]
-
-    @abstractmethod
-    def recognises(self, path: Path) -> bool:
-        """Whether the file is of this kind, by its content; reads little."""
-
-    @abstractmethod
-    def read(self, path: Path, options: LoadOptions) -> ModuleOp:
-        """Read the file.
-
-        Raises:
-            LgcError: the file is broken, or lacks something no option gave.
-        """
-
-    def recognises_object(self, model: object) -> bool:
-        """Whether a live object is of this kind."""
-        return False
-
-    def read_object(self, model: object, options: LoadOptions) -> ModuleOp:
-        """Read a live object that `recognises_object`."""
-        raise AssertionError(f"{self.name} reads no live objects")
 
 
 @dataclass(frozen=True)

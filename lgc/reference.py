@@ -11,7 +11,6 @@ from xdsl.dialects.builtin import ModuleOp
 
 from .chain import Chain, Stage, read_chain
 from .dialect import GroupSumOp, MapOp
-from .dialect.attributes import array
 from .dialect.unpacking import netlist_of
 from .evaluation import Planes, unpack_planes
 from .inputs import PackedBits, encode, rows
@@ -82,10 +81,11 @@ def _stage(op: Stage, planes: Planes) -> Planes:
         padded = np.concatenate([planes, np.zeros_like(planes[:1])])  # row -1 reads zero
         net, words = op.net.data, planes.shape[1]
         # Places become further words: one evaluation serves them all.
-        index = array(op.index)
+        index = op.rows
         spread = padded[index].transpose(1, 0, 2).reshape(net.inputs, -1)
         result = net.evaluate(np.ascontiguousarray(spread)).reshape(-1, len(index), words)
-        return result.transpose(1, 0, 2).reshape(-1, words)
+        made = result.transpose(1, 0, 2).reshape(-1, words)
+        return np.concatenate([planes[op.kept], made]) if len(op.kept) else made
     return netlist_of(op).evaluate(planes)
 
 

@@ -44,7 +44,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.synthesis", "lgc.exchange"),
     ("lgc.dialect", "lgc.reduction"),
     ("lgc.text", "lgc.chain"),
-    ("lgc.reference", "lgc.streams", "lgc.flattening", "lgc.neighbours"),
+    ("lgc.reference", "lgc.streams", "lgc.flattening", "lgc.neighbours", "lgc.assembling"),
     (
         "lgc.approximation",
         "lgc.equivalence",
@@ -54,8 +54,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.batches",
     ),
     ("lgc.hardware",),
-    ("lgc.interfaces", "lgc.proving"),
-    ("lgc.interchange",),
+    ("lgc.interfaces", "lgc.proving", "lgc.reading"),
+    ("lgc.interchange", "lgc.description"),
     (
         "lgc.passes",
         "lgc.frontends",

@@ -15,11 +15,11 @@ from xdsl.dialects.builtin import ModuleOp
 from lgc.binarisation import Binarisation, parse_binarisation
 from lgc.chain import Sums, build_module
 from lgc.checkpoint import is_checkpoint, read_checkpoint
+from lgc.description import describe
 from lgc.errors import InputError, LgcWarning, UsageError
-from lgc.interfaces import Frontend, LoadOptions
 from lgc.netlist import Netlist
+from lgc.reading import Frontend, LoadOptions
 
-from .description import describe
 from .layers import Layer, find_layers, has_weights
 from .live import is_sequential, walk
 
@@ -34,7 +34,7 @@ class Difflogic(Frontend):
 
     def read(self, path: Path, options: LoadOptions) -> ModuleOp:
         checkpoint = read_checkpoint(path)
-        options = describe(path, options)
+        options, _ = describe(path, options, self.name)
         wiring = None if options.wiring is None else read_checkpoint(options.wiring).data
         layers = find_layers(checkpoint.data, wiring, path.name, options)
         return build(

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from lgc.errors import InputError, UsageError
 from lgc.guards import is_array, is_dict, is_list
-from lgc.interfaces import LoadOptions
 from lgc.netlist import Netlist
+from lgc.reading import LoadOptions
 
 _STATES = ("state_dict", "model_state_dict")
 _PAIRS = (("conn_a", "conn_b"), ("indices_0", "indices_1"))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lgc.binarisation import parse_binarisation
 from lgc.errors import UnsupportedError
-from lgc.interfaces import LoadOptions
+from lgc.reading import LoadOptions
 
 from .layers import Layer
 

@@ -227,24 +227,45 @@ class MapOp(IRDLOperation):
     """One netlist applied at many places: a convolution without unrolling.
 
     Row p of ``index`` (int32, places × netlist inputs) names the bits that application p reads;
-    -1 reads a zero (padding). Result bit ``p·m + j`` is output j of application p.
+    -1 reads a zero (padding). First among the results are the bits that ``keep`` names, as they
+    came in, for those who read them later; after them bit ``p·m + j`` is output j of application p.
     """
 
     name = "logic.map"
     bits = operand_def(BitsType)
     net = prop_def(NetlistAttr)
     index = prop_def(Dense)
+    keep = opt_prop_def(Dense)
     result = result_def(BitsType)
     traits = traits_def(Pure())
-    assembly_format = "$bits `at` $index `net` $net attr-dict `:` type($bits) `->` type($result)"
+    assembly_format = (
+        "$bits `at` $index `net` $net (`keep` $keep^)? attr-dict `:` type($bits) `->` type($result)"
+    )
 
-    def __init__(self, bits: SSAValue, net: Netlist, index: ArrayLike) -> None:
+    def __init__(
+        self, bits: SSAValue, net: Netlist, index: ArrayLike, keep: ArrayLike | None = None
+    ) -> None:
         rows = np.asarray(index, np.int32)
+        kept = np.asarray(() if keep is None else keep, np.int32)
         super().__init__(
             operands=[bits],
-            properties={"net": NetlistAttr(net), "index": dense(rows)},
-            result_types=[BitsType(max(1, len(rows) * len(net.outputs)))],
+            properties={
+                "net": NetlistAttr(net),
+                "index": dense(rows),
+                "keep": dense(kept) if len(kept) else None,
+            },
+            result_types=[BitsType(max(1, len(kept) + len(rows) * len(net.outputs)))],
         )
+
+    @property
+    def rows(self) -> NDArray[np.int32]:
+        """Bits that each application reads, int32 ``(places, inputs)``, -1 for a zero."""
+        return array(self.index)
+
+    @property
+    def kept(self) -> NDArray[np.int32]:
+        """Bits that are passed on in front of the results, int32 ``(kept,)``."""
+        return np.zeros(0, np.int32) if self.keep is None else array(self.keep)
 
     def verify_(self) -> None:
         net, has = self.net.data, width(self.bits)
@@ -259,7 +280,11 @@ class MapOp(IRDLOperation):
         bad = ((index < -1) | (index >= has)).any(axis=1)
         if bad.any():
             raise VerifyException(f"row {int(bad.argmax())} of index leaves the {has} bits")
-        if len(index) * len(net.outputs) != (gives := width(self.result)):
-            raise VerifyException(
-                f"{len(index)} places of {len(net.outputs)} bits do not make {gives} bits"
-            )
+        kept = np.zeros(0) if self.keep is None else checked_row(self.keep, "keep", "<i4")
+        bad = (kept < 0) | (kept >= has)
+        if bad.any():
+            raise VerifyException(f"entry {int(bad.argmax())} of keep leaves the {has} bits")
+        if len(kept) + len(index) * len(net.outputs) != (gives := width(self.result)):
+            made = f"{len(index)} places of {len(net.outputs)} bits"
+            passed = f"{len(kept)} kept bits and " if len(kept) else ""
+            raise VerifyException(f"{passed}{made} do not make {gives} bits")

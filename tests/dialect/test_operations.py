@@ -55,6 +55,13 @@ GOOD = {
         BITS(3),
         BITS(2),
     ),
+    "map that keeps bits": one(
+        "logic.map %x at dense<[[0, 1]]> : tensor<1x2xi32> "
+        'net <"in 2; out %0"> keep dense<[2, 0]> : tensor<2xi32>'
+        " : !logic.bits<3> -> !logic.bits<3>",
+        BITS(3),
+        BITS(3),
+    ),
     "group_sum": one(
         "logic.group_sum %x {tau = 2.5 : f64} : !logic.bits<6> -> tensor<3xi32>",
         BITS(6),
@@ -168,6 +175,11 @@ def test_levels_and_tau_survive_the_text_bit_by_bit(level: float) -> None:
         (GOOD["circuit"].replace('"in 2", "%2 = a&~b %0 %1", "out %2 %0"', '"in 3", "out %0 %1"'),
          "netlist reads 3 bits, operand has 2"),
         (GOOD["map"].replace("[2, -1]", "[3, -1]"), "row 1 of index leaves the 3 bits"),
+        (GOOD["map that keeps bits"].replace("[2, 0]", "[2, 3]"), "entry 1 of keep leaves the 3 bits"),
+        (
+            GOOD["map that keeps bits"].replace("[2, 0]> : tensor<2x", "2> : tensor<1x"),
+            "1 kept bits and 1 places of 1 bits do not make 3 bits",
+        ),
         (
             GOOD["map"].replace("dense<[[0, 1], [2, -1]]> : tensor<2x2xi32>", "dense<0> : tensor<2x3xi32>"),
             "index must be int32 rows of 2 bits, the inputs of the netlist",

@@ -17,7 +17,7 @@ from lgc.evaluation import exhaustive_planes, unpack_planes
 from lgc.exchange import verilog
 from lgc.exchange.verilog import facts, read_verilog
 from lgc.frontends.verilog import Verilog
-from lgc.interfaces import LoadOptions
+from lgc.reading import LoadOptions
 from lgc.registry import find
 from tests.exchange.cases import abc, same
 

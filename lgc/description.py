@@ -1,0 +1,98 @@
+"""The description beside a model: a JSON file with what the model's own file does not say.
+
+Its keys are the load options, ``format``, the name of the frontend it is for, and what that
+frontend adds: a description of layers, say.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError
+from .guards import is_dict
+from .reading import LoadOptions
+
+Kinds = Mapping[str, type | tuple[type, ...]]
+
+KEYS: Kinds = {
+    "format": str,
+    "wiring": str,
+    "classes": int,
+    "tau": (int, float),
+    "inputs": int,
+    "input": str,
+    "parametrisation": str,
+}
+"""Keys that any description may have, with the types of their values."""
+
+
+def describe(
+    path: Path, options: LoadOptions, frontend: str, extra: Kinds | None = None
+) -> tuple[LoadOptions, dict[str, Any]]:
+    """Complete options from ``--description``, or from a JSON file of the same stem.
+
+    Options that were given win. A wiring file is looked for beside the description.
+
+    Args:
+        frontend: what ``format`` has to be where it is there.
+        extra: further keys that this frontend knows, with the types of their values.
+
+    Returns:
+        The options, and the values of ``extra`` that are there.
+
+    Raises:
+        InputError: the file is missing, no JSON, or has unknown keys or values.
+    """
+    given = options.description is not None
+    file = (
+        Path(options.description) if options.description is not None else path.with_suffix(".json")
+    )
+    if not given and (not file.is_file() or file == path):
+        return options, {}
+    more = extra or {}
+    known = _read(file, frontend, {**KEYS, **more})
+    if "wiring" in known and not is_replay(known["wiring"]):
+        known["wiring"] = file.parent / known["wiring"]
+    stated = {
+        field.name: getattr(options, field.name)
+        for field in dataclasses.fields(options)
+        if getattr(options, field.name) is not None
+    }
+    fields = {name: value for name, value in known.items() if name != "format" and name not in more}
+    found = {name: value for name, value in known.items() if name in more}
+    return LoadOptions(**{**fields, **stated}), found
+
+
+def is_replay(wiring: object) -> bool:
+    """Whether a wiring is not a file but says how to compute it: ``replay:seed=0,…``."""
+    return isinstance(wiring, str) and wiring.startswith("replay:")
+
+
+def _read(file: Path, frontend: str, kinds: Kinds) -> dict[str, Any]:
+    try:
+        content: Any = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from None
+    except (ValueError, RecursionError):
+        raise InputError("this is not JSON", where=str(file)) from None
+    if not is_dict(content):
+        raise InputError("a description is a JSON object", where=str(file))
+    described: dict[str, Any] = {}
+    for key, value in content.items():
+        if key not in kinds:
+            raise InputError(
+                f"unknown key {key!r}", where=str(file), hint=f"known are {', '.join(kinds)}"
+            )
+        if not isinstance(value, kinds[key]) or isinstance(value, bool):
+            raise InputError(f"{key} cannot be {json.dumps(value)[:40]}", where=str(file))
+        described[key] = value
+    if described.get("format", frontend) != frontend:
+        raise InputError(
+            f"the description is of a {described['format']} model, not {frontend}",
+            where=str(file),
+        )
+    return described

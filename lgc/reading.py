@@ -1,0 +1,100 @@
+"""What a frontend is, what it is told, and what it says about a file; `frontends` implements it."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from xdsl.dialects.builtin import ModuleOp
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What a model file may lack; every field is a flag of the same name.
+
+    Attributes:
+        wiring: file with the connections, or ``replay:…``, how to compute them.
+        classes: number of classes, GroupSum's k.
+        tau: GroupSum's divisor.
+        inputs: numbers in one sample.
+        input: binarisation: ``bool``, ``round``, ``>0.5``, ``thermometer:1,2,3``,
+            ``one-hot:3,3,2``.
+        parametrisation: what four weights a gate are: ``sigmoid`` or ``linear``; sixteen weights
+            need no word, they are logits of the sixteen gates.
+        description: JSON file that holds any of the above.
+    """
+
+    wiring: str | os.PathLike[str] | None = None
+    classes: int | None = None
+    tau: float | None = None
+    inputs: int | None = None
+    input: str | None = None
+    parametrisation: str | None = None
+    description: str | os.PathLike[str] | None = None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What a file does not say and a user has to.
+
+    Attributes:
+        option: field of `LoadOptions` that gives it.
+        why: what it is and why it matters, one line.
+        choices: what it could be, where that is known.
+    """
+
+    option: str
+    why: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What `lgc inspect` says about a file.
+
+    Attributes:
+        kind: what the file is, in a few words: ``difflogic state dict``.
+        holds: what is in it, rows of a table: what, and how much or of which kind.
+        missing: what is not, with the options that give it.
+    """
+
+    kind: str
+    holds: tuple[tuple[str, str], ...] = ()
+    missing: tuple[Missing, ...] = ()
+
+
+class Frontend(ABC):
+    """Turns a file, or a live object, into a module."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def recognises(self, path: Path) -> bool:
+        """Whether the file is of this kind, by its content; reads little."""
+
+    @abstractmethod
+    def read(self, path: Path, options: LoadOptions) -> ModuleOp:
+        """Read the file.
+
+        Raises:
+            LgcError: the file is broken, or lacks something no option gave.
+        """
+
+    def inspect(self, path: Path, options: LoadOptions) -> Inspection:
+        """What the file is, holds and lacks, as far as that can be told without the options.
+
+        Raises:
+            LgcError: the file is broken.
+        """
+        return Inspection(f"{self.name} file")
+
+    def recognises_object(self, model: object) -> bool:
+        """Whether a live object is of this kind."""
+        return False
+
+    def read_object(self, model: object, options: LoadOptions) -> ModuleOp:
+        """Read a live object that `recognises_object`."""
+        raise AssertionError(f"{self.name} reads no live objects")
