@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from .chain import Chain, Stage
+from .chain import Chain, Mapped, Stage
 from .dialect import MapOp
 from .dialect.unpacking import netlist_of
 from .errors import UnsupportedError
+from .mapping import unrolled
 from .netlist import Netlist
 from .proof.classifier import Classifier
 from .surgery import compose, wires
@@ -27,29 +28,8 @@ def flatten(chain: Chain) -> Netlist:
 
 def _stage(stage: Stage, bits: int) -> Netlist:
     if isinstance(stage, MapOp):
-        return unrolled(stage.net.data, stage.rows, stage.kept, bits)
+        return unrolled(Mapped(stage.net.data, stage.rows, stage.kept), bits)
     return netlist_of(stage)
-
-
-def unrolled(net: Netlist, index: NDArray[np.int32], kept: NDArray[np.int32], bits: int) -> Netlist:
-    """Kept bits, then one copy of a netlist for each row of an index; place -1 reads 0."""
-    places, gates = len(index), net.gates
-    zero = bits  # the first gate
-    read = np.where(index < 0, zero, index)
-    start = bits + 1 + gates * np.arange(places)
-
-    def copies(nets: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Net numbers in each copy: ``(places, *nets.shape)``."""
-        inside = start.reshape(-1, *[1] * nets.ndim) + nets - net.inputs
-        return np.where(nets < net.inputs, read[:, np.minimum(nets, net.inputs - 1)], inside)
-
-    fanin = copies(net.fanin).reshape(-1, net.k)
-    return Netlist(
-        bits,
-        np.concatenate([np.zeros(1, np.uint64), np.tile(net.table, places)]),
-        np.concatenate([np.zeros((1, net.k), np.int64), fanin]).astype(np.int32),
-        np.concatenate([kept, copies(net.outputs).ravel()]).astype(np.int32),
-    )
 
 
 def layers_of(chain: Chain) -> list[Netlist]:
@@ -69,13 +49,6 @@ def layers_of(chain: Chain) -> list[Netlist]:
             )
         nets.append(netlist_of(stage))
     return nets
-
-
-def rewired(net: Netlist, inputs: int, place: ArrayLike) -> Netlist:
-    """The netlist with ``inputs`` inputs, of which it reads those at ``place``, in order."""
-    number = np.concatenate([np.asarray(place), np.arange(inputs, inputs + net.gates)])
-    number = number.astype(np.int32)
-    return Netlist(inputs, net.table, number[net.fanin], number[net.outputs])
 
 
 def common_thresholds(

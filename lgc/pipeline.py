@@ -49,8 +49,11 @@ class Step:
 _SHARED = (
     Step("fuse-layers", "the passes below see across layers only in one circuit"),
     Step("dce", "a layer has outputs nobody reads: cheap, and less work for the rest"),
-    Step("strash", "folds and merges twins in one sweep, to their common fixed point"),
-    Step("dce", "gates whose readers were folded or merged away are dead now"),
+    Step(
+        "fixpoint(narrow,strash,dce)",
+        "strash folds and merges twins, dce drops what nobody reads since; what that says of "
+        "bits between stages, narrow tells the next stage, where it may fold more",
+    ),
 )
 
 

@@ -13,7 +13,7 @@ from .equivalence import Counterexample, Result, Subject, compare, shape_differe
 from .errors import UndecidedError, UnsupportedError
 from .evaluation import Planes
 from .facts import LARGEST, Facts, of_thresholds
-from .flattening import common_thresholds, flatten, rewired
+from .flattening import common_thresholds, flatten
 from .netlist import Netlist
 from .proof.certificate import Certificate, certify
 from .proof.equality import LAST, Tick, Verdict, prove
@@ -22,6 +22,7 @@ from .proof.linear import Ints
 from .proof.sweeping import Limits
 from .reference import binary
 from .sums.terms import Weights
+from .surgery import rewired
 
 LIMITS = Limits(conflicts=1000, seconds=600)
 """Of a proof, where nothing else is said."""

@@ -12,6 +12,15 @@ from .levels import reach
 from .netlist import Netlist
 
 
+def reads_inputs(net: Netlist) -> NDArray[np.bool_]:
+    """Which inputs some gate depends on, or an output is, bool ``(inputs,)``."""
+    used = np.zeros(net.nets, np.bool_)
+    used[net.outputs] = True
+    for place in range(net.k):
+        used[net.fanin[tables.depends(net.table, net.k, place), place]] = True
+    return used[: net.inputs]
+
+
 def live_gates(net: Netlist) -> NDArray[np.bool_]:
     """Which gates reach an output, bool ``(n,)``."""
     return reach(net.inputs, net.fanin, net.outputs)[net.inputs :]
@@ -43,6 +52,13 @@ def widen(net: Netlist, k: int) -> Netlist:
     spare = np.repeat(net.fanin[:, :1], k - net.k, axis=1)
     table = tables.widen(net.table, net.k, k)
     return Netlist(net.inputs, table, np.concatenate([net.fanin, spare], axis=1), net.outputs)
+
+
+def rewired(net: Netlist, inputs: int, place: ArrayLike) -> Netlist:
+    """The netlist with ``inputs`` inputs, of which it reads those at ``place``, in order."""
+    number = np.concatenate([np.asarray(place), np.arange(inputs, inputs + net.gates)])
+    number = number.astype(np.int32)
+    return Netlist(inputs, net.table, number[net.fanin], number[net.outputs])
 
 
 def compose(parts: Sequence[Netlist]) -> Netlist:

@@ -44,7 +44,15 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.synthesis", "lgc.exchange"),
     ("lgc.dialect", "lgc.reduction"),
     ("lgc.text", "lgc.chain"),
-    ("lgc.reference", "lgc.streams", "lgc.flattening", "lgc.neighbours", "lgc.assembling"),
+    ("lgc.mapping",),
+    (
+        "lgc.reference",
+        "lgc.streams",
+        "lgc.flattening",
+        "lgc.neighbours",
+        "lgc.assembling",
+        "lgc.narrowing",
+    ),
     (
         "lgc.approximation",
         "lgc.equivalence",

@@ -59,7 +59,14 @@ class Code:
         }
 
 
-def allocate(net: Netlist, registers: int, firm: NDArray[np.int64], overwrites: bool) -> Code:
+def allocate(
+    net: Netlist,
+    registers: int,
+    firm: NDArray[np.int64],
+    overwrites: bool,
+    *,
+    in_order: bool = False,
+) -> Code:
     """Allocate registers and slots.
 
     Args:
@@ -67,6 +74,8 @@ def allocate(net: Netlist, registers: int, firm: NDArray[np.int64], overwrites: 
         registers: how many there are.
         firm: int64 ``(gates,)``, 1 where the first operand must be in a register.
         overwrites: an instruction of three operands overwrites its first.
+        in_order: the outputs, gates that all differ, have the slots that follow those of the
+            inputs, in order; else any.
     """
     fanin, reads = net.fanin.astype(np.int64).ravel(), arity(net)
     used = np.arange(net.k) < reads[:, None]
@@ -93,11 +102,16 @@ def allocate(net: Netlist, registers: int, firm: NDArray[np.int64], overwrites: 
     rows = np.zeros(most * COLUMNS, np.int64)
     slot = np.full(net.nets, -1, np.int64)
     slot[: net.inputs] = np.arange(net.inputs)
-    state = np.array([0, net.inputs, 0], np.int64)
+    home = np.full(net.nets, -1, np.int64)
+    taken = net.inputs
+    if in_order:
+        home[net.outputs] = np.arange(net.inputs, net.inputs + len(net.outputs))
+        taken += len(net.outputs)
+    state = np.array([0, taken, 0], np.int64)
     _allocate(
         net.gates * 20, net.inputs, net.k, int(overwrites), fanin, reads, firm, due, outputs,
         first, np.full(net.nets, -1, np.int64), np.full(registers, -1, np.int64), slot,
-        np.zeros(net.nets + 1, np.int64), again, np.zeros(3, np.int64), rows, state,
+        np.zeros(net.nets + 1, np.int64), again, home, np.zeros(3, np.int64), rows, state,
     )  # fmt: skip
     count, slots, _ = state.tolist()
     return Code(rows[: count * COLUMNS].reshape(-1, COLUMNS), slots, slot[net.outputs])
@@ -137,7 +151,7 @@ def _furthest(
 
 def _vacate(
     r: int, now: int, next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row,
-    rows: Row, state: Row,
+    home: Row, rows: Row, state: Row,
 ) -> None:  # fmt: skip
     """Empty a register; its value is stored if it is read again, has no slot yet and is not
     computed again, which what gate ``now`` reads must not be."""
@@ -145,7 +159,9 @@ def _vacate(
     if u < 0:
         return
     if slot[u] < 0 and next_use[u] < NEVER and (again[u] == 0 or next_use[u] == now):
-        if state[2] > 0:
+        if home[u] >= 0:
+            slot[u] = home[u]
+        elif state[2] > 0:
             state[2] -= 1
             slot[u] = free[state[2]]
         else:
@@ -158,8 +174,8 @@ def _vacate(
 
 def _compute(
     g: int, now: int, inputs: int, k: int, overwrites: int, reads: Row, arity: Row, firm: Row,
-    next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row, place: Row,
-    rows: Row, state: Row,
+    next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row, home: Row,
+    place: Row, rows: Row, state: Row,
 ) -> None:  # fmt: skip
     """Compute gate ``g``, whose operands are all somewhere, for gate ``now``."""
     start, size = g * k, arity[g]
@@ -178,7 +194,7 @@ def _compute(
             if next_use[u] >= far or next_use[u] > now + SOON:
                 continue  # nothing has to leave for it
             memory = -1
-        _vacate(r, now, next_use, register, held, slot, free, again, rows, state)
+        _vacate(r, now, next_use, register, held, slot, free, again, home, rows, state)
         _emit(rows, state, LOAD, r, 0, slot[u], -1, 0)
         register[u] = r
         held[r] = u
@@ -194,7 +210,7 @@ def _compute(
     for j in range(size):
         u = reads[start + j]
         place[j] = slot[u] if j == memory else register[u]
-    _vacate(r, now, next_use, register, held, slot, free, again, rows, state)
+    _vacate(r, now, next_use, register, held, slot, free, again, home, rows, state)
     a = 2  # of two operands: the two others
     if size == 3:
         a = 0
@@ -231,7 +247,7 @@ def _compute(
 def _allocate(
     inputs: int, k: int, overwrites: int, reads: Row, arity: Row, firm: Row, due: Row,
     outputs: Row, next_use: Row, register: Row, held: Row, slot: Row, free: Row, again: Row,
-    place: Row, rows: Row, state: Row,
+    home: Row, place: Row, rows: Row, state: Row,
 ) -> None:  # fmt: skip
     """``next_use`` is kept up to date for every net; ``free`` is a stack of free slots;
     ``place`` is where the operands of a gate are; ``state`` counts instructions, slots and free
@@ -243,16 +259,16 @@ def _allocate(
             if register[u] < 0 and slot[u] < 0:
                 _compute(
                     u - inputs, g, inputs, k, overwrites, reads, arity, firm, next_use, register,
-                    held, slot, free, again, place, rows, state,
+                    held, slot, free, again, home, place, rows, state,
                 )  # fmt: skip
         for j in range(size):
             next_use[reads[start + j]] = due[start + j]
         _compute(
             g, g, inputs, k, overwrites, reads, arity, firm, next_use, register, held, slot,
-            free, again, place, rows, state,
+            free, again, home, place, rows, state,
         )  # fmt: skip
     for v in outputs:
         if slot[v] < 0:
             _vacate(
-                register[v], -1, next_use, register, held, slot, free, again, rows, state
+                register[v], -1, next_use, register, held, slot, free, again, home, rows, state
             )  # fmt: skip

@@ -7,6 +7,7 @@ code generator, segment by segment.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import llvmlite.binding as llvm
@@ -19,10 +20,11 @@ from lgc.surgery import arity
 
 from .allocation import COMPUTE_MEMORY, COPY, LOAD, ORDERS, STORE, Code, allocate
 from .machine import Machine
+from .places import Front
 from .selection import AND_NOT
 
-_SAVED = ["rbx", "rbp", "r12", "r13", "r14", "r15"]
-_BASES = ["rdi", "rcx", "r8", "r9", "r10", "r11", "rax", *_SAVED]
+SAVED = ["rbx", "rbp", "r12", "r13", "r14", "r15"]
+_BASES = ["rdi", "rcx", "r8", "r9", "r10", "r11", "rax", *SAVED]
 _REACH = 256
 """Planes that one base register reaches with a displacement of one byte."""
 FETCH = 12
@@ -82,10 +84,10 @@ def dialect(machine: Machine) -> Dialect | None:
     return _AVX2 if machine.plane_bits == 256 and "avx2" in machine.required() else None
 
 
-def allocated(net: Netlist, style: Dialect) -> Code:
+def allocated(net: Netlist, style: Dialect, *, in_order: bool = False) -> Code:
     """Registers and slots for a selected program."""
     firm = np.asarray((net.table == AND_NOT) & (not style.any), np.int64)
-    return allocate(net, style.registers, firm, bool(style.any))
+    return allocate(net, style.registers, firm, bool(style.any), in_order=in_order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,61 +107,73 @@ class Assembled:
 
 
 def assemble(
-    net: Netlist, machine: Machine, style: Dialect, name: str, block_bytes: int
+    net: Netlist, machine: Machine, style: Dialect, name: str, front: Front, block_bytes: int
 ) -> Assembled:
     """Write a program, which fetches about ``block_bytes`` while it runs if it is long enough."""
     code = allocated(net, style)
-    lines = [".text", ".p2align 6", f".globl {name}", f".hidden {name}"]
-    lines += [f".type {name},@function", f"{name}:"]
-    lines += _prologue(style, machine.plane_bytes)
+    size, saved = machine.plane_bytes, SAVED if style.bases else []
+    planes = front.place(np.arange(code.slots))
+    origin = int(planes.min(initial=front.planes)) if len(front.steps) else 0
+    lines = [f"pushq %{register}" for register in saved]
+    lines += _prologue(style, size, origin)
     interval = max(FETCH, len(code.rows) * LINE // block_bytes)
-    lines += _instructions(net, code, style, machine.plane_bytes, interval)
-    if style.bases:
-        lines += [f"popq %{register}" for register in reversed(_SAVED)]
-    lines += ["vzeroupper", "retq", f".size {name}, . - {name}", ""]
-    text = "\\0A".join(lines)
-    text = f'target triple = "{machine.triple}"\nmodule asm "{text}"\n'
-    return Assembled(text, code, -(-len(code.rows) // interval) * LINE)
+    at = _addresses(planes, style, size, origin).__getitem__
+    lines += instructions(net, code, style, lambda slot, _: at(slot), interval)
+    lines += [f"popq %{register}" for register in reversed(saved)]
+    return Assembled(written(name, lines, machine), code, -(-len(code.rows) // interval) * LINE)
 
 
-def _prologue(style: Dialect, size: int) -> list[str]:
+def written(name: str, lines: list[str], machine: Machine) -> str:
+    """LLVM text of a function of these instructions."""
+    head = [".text", ".p2align 6", f".globl {name}", f".hidden {name}"]
+    head += [f".type {name},@function", f"{name}:"]
+    tail = ["vzeroupper", "retq", f".size {name}, . - {name}", ""]
+    text = "\\0A".join(head + lines + tail)
+    return f'target triple = "{machine.triple}"\nmodule asm "{text}"\n'
+
+
+def _prologue(style: Dialect, size: int, origin: int) -> list[str]:
     """Base registers, each in the middle of the planes it reaches; the first is the scratch."""
     lines: list[str] = []
     if style.bases:
-        lines += [f"pushq %{register}" for register in _SAVED]
         for place in reversed(range(len(_BASES))):
-            middle = (place * _REACH + _REACH // 2) * size
+            middle = (origin + place * _REACH + _REACH // 2) * size
             lines.append(f"leaq {middle}(%rdi), %{_BASES[place]}")
-    if style.ones:
-        lines.append(f"vpcmpeqd {style.ones}, {style.ones}, {style.ones}")
-    return lines
+    return lines + ones(style)
 
 
-def _addresses(slots: int, style: Dialect, size: int) -> list[str]:
+def ones(style: Dialect) -> list[str]:
+    """The register of ones, where the dialect has it."""
+    return [f"vpcmpeqd {style.ones}, {style.ones}, {style.ones}"] if style.ones else []
+
+
+def _addresses(planes: NDArray[np.int64], style: Dialect, size: int, origin: int) -> list[str]:
     if not style.bases:
-        return [f"{slot * size}(%rdi)" for slot in range(slots)]
-    last = len(_BASES) - 1
-    places = [min(slot // _REACH, last) for slot in range(slots)]
-    return [
-        f"{(slot - place * _REACH - _REACH // 2) * size}(%{_BASES[place]})"
-        for slot, place in enumerate(places)
-    ]
+        return [f"{plane * size}(%rdi)" for plane in ints(planes)]
+    reach = np.clip((planes - origin) // _REACH, 0, len(_BASES) - 1)
+    offset = (planes - origin - reach * _REACH - _REACH // 2) * size
+    return [f"{far}(%{_BASES[place]})" for far, place in zip(ints(offset), ints(reach))]
 
 
-def _instructions(net: Netlist, code: Code, style: Dialect, size: int, interval: int) -> list[str]:
-    """One line an instruction, and every ``interval`` of them a fetch."""
-    at = _addresses(code.slots, style, size)
+Address = Callable[[int, list[str]], str]
+"""The operand that a slot is; it may append instructions that it needs to the lines."""
+
+
+def instructions(
+    net: Netlist, code: Code, style: Dialect, address: Address, interval: int = 0
+) -> list[str]:
+    """One line an instruction, and every ``interval`` of them, if it is not 0, a fetch."""
     name = [f"{style.name}{register}" for register in range(style.registers)]
     wanted, reads = ints(_immediates(net, code)), ints(arity(net))
     lines: list[str] = []
     add, move, two = lines.append, style.move, style.two
     for place, (kind, target, first, second, gate, _) in enumerate(int_rows(code.rows)):
-        if place % interval == 0:
+        if interval and place % interval == 0:
             lines += ["prefetcht1 (%rsi)", f"prefetcht1 -{AGAIN}(%rsi)", "addq %rdx, %rsi"]
         if kind == LOAD:
-            add(f"{move} {at[second]}, {name[target]}")
+            add(f"{move} {address(second, lines)}, {name[target]}")
         elif kind == STORE:
-            add(f"{move} {name[first]}, {at[second]}")
+            add(f"{move} {name[first]}, {address(second, lines)}")
         elif kind == COPY:
             add(f"{move} {name[first]}, {name[target]}")
         else:
@@ -167,7 +181,7 @@ def _instructions(net: Netlist, code: Code, style: Dialect, size: int, interval:
             if reads[gate] == 0:
                 add(_constant(style, f, to))
                 continue
-            last = at[second] if kind == COMPUTE_MEMORY else name[second]
+            last = address(second, lines) if kind == COMPUTE_MEMORY else name[second]
             if reads[gate] == 1:
                 add(_wire(style, f, last, to))
             elif reads[gate] == 2 and (f & 15) in two:

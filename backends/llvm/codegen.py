@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain as chain_of
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -16,17 +17,19 @@ from lgc import __version__
 from lgc import cache as disk
 from lgc.chain import Chain
 from lgc.interfaces import Progress
-from lgc.surgery import arity
+from lgc.surgery import arity, reads_inputs
 
 from .assembly import assemble, dialect
 from .descriptor import Body, descriptor_text, scratch_bytes
 from .interpreter import interpreter, records
 from .lowering import Kind, lower
 from .machine import Machine
+from .places import front
 from .runs import lower_in_runs
 from .runtime import runtime_text
-from .segments import SEGMENT, layout, segment_functions, traffic
+from .segments import SEGMENT, Writer, layout, segment_functions, traffic
 from .selection import select
+from .steps import step_texts
 from .text import attributes, pternlog
 from .workers import emit
 
@@ -50,12 +53,12 @@ class Texts:
     """LLVM text of one program: modules of segments, and the module of its descriptor.
 
     Attributes:
-        shared: a module that many programs have, or nothing.
+        shared: modules that many programs have.
         level: of LLVM's code generator.
         facts: what the program consists of, numbers by name.
     """
 
-    shared: str
+    shared: list[str]
     segments: list[str]
     descriptor: str
     level: int
@@ -86,37 +89,47 @@ def program_texts(
     Raises:
         UnsupportedError: an operation this backend does not compile.
     """
-    style = dialect(machine) if assembly else None
+    style = dialect(machine) if assembly and engine == "straight" else None
     program = lower_in_runs(chain, kind, hurry) if engine == "table" else lower(chain, kind)
+    plan = front(chain, reads_inputs(program.net))
+    steps = step_texts(plan, machine, engine, style, prefix, hurry)
     segments: list[str] = []
-    shared = ""
+    widths = steps.widths
     if engine == "table":
-        rows = records(program.net)
+        rows = records(program.net, plan.place)
         names = [f"{prefix}interpret_{rows.width}"]
+        widths = widths | {rows.width}
         body = Body(rows.outputs, rows.slots, names, records=rows.rows, runs=rows.runs)
-        shared = interpreter(machine, rows.width, prefix)
         gates, loads = program.net.gates, int(arity(program.net).sum())
         facts = {"gates": gates, "loads": loads, "stores": gates, "runs": len(rows.runs)}
     elif style is not None:
         net = select(program.net, machine)
         name = f"{prefix}segment_0"
-        made = assemble(net, machine, style, name, chain.features * machine.plane_bits)
+        made = assemble(net, machine, style, name, plan, chain.features * machine.plane_bits)
         code, segments = made.code, [made.text]
-        body = Body(code.outputs, code.slots + 1, [name], made.ahead)
+        slots = plan.planes + code.slots + 1 - net.inputs
+        body = Body(plan.place(code.outputs), slots, [name], made.ahead)
         facts = code.counts
     else:
         net = select(program.net, machine)
-        plan = layout(net, SEGMENT)
-        names = [f"{prefix}segment_{i}" for i in range(plan.segments)]
-        segments = list(_modules(segment_functions(net, plan, machine, prefix), machine))
-        body = Body(plan.slot[net.outputs], plan.slots, names)
-        facts = {"gates": net.gates, **traffic(net, plan)}
-    facts["slots"] = body.slots
-    facts["scratch_bytes"] = scratch_bytes(chain, program, body.slots, machine)
-    level = 0 if facts["gates"] > QUICK else 1
-    return Texts(
-        shared, segments, descriptor_text(chain, program, body, machine, prefix), level, facts
-    )
+        parts = layout(net, SEGMENT)
+        slots = plan.planes + parts.slots - net.inputs
+        parts = replace(parts, slot=plan.place(parts.slot), slots=slots)
+        names = [f"{prefix}segment_{i}" for i in range(parts.segments)]
+        writer = Writer(machine, f"{prefix}segment")
+        pieces = chain_of(steps.segments, segment_functions(net, parts, writer))
+        segments = list(_modules(pieces, machine))
+        body = Body(parts.slot[net.outputs], slots, names)
+        facts = {"gates": net.gates, **traffic(net, parts)}
+    level = 0 if facts["gates"] + steps.code > QUICK else 1
+    slots = max(body.slots, plan.planes + steps.own + 1)
+    body = replace(body, slots=slots, functions=steps.functions + body.functions)
+    facts = {name: count + steps.facts[name] for name, count in facts.items()}
+    facts["slots"] = slots
+    facts["scratch_bytes"] = scratch_bytes(chain, plan.used, slots, machine)
+    text = descriptor_text(chain, program, body, plan.used, machine, prefix)
+    shared = [interpreter(machine, width, prefix) for width in sorted(widths)]
+    return Texts(shared, steps.modules + segments, text, level, facts)
 
 
 def choose_engine(chain: Chain, machine: Machine) -> Engine:
@@ -155,17 +168,15 @@ def objects(
     texts: Texts, machine: Machine, hurry: bool = False, progress: Progress | None = None
 ) -> list[bytes]:
     """Object files of a program, the descriptor's last."""
-    shared: list[bytes] = []
-    if texts.shared:
-        level = _level(hurry)
-        shared.append(
-            _kept(
-                (texts.shared, repr(machine), str(level)),
-                lambda: machine.target_machine(level).emit_object(
-                    llvm.parse_assembly(texts.shared)
-                ),
-            )
+    shared = [
+        _kept(
+            (text, repr(machine), str(_level(hurry))),
+            lambda text=text: machine.target_machine(_level(hurry)).emit_object(
+                llvm.parse_assembly(text)
+            ),
         )
+        for text in texts.shared
+    ]
     return shared + emit([*texts.segments, texts.descriptor], machine, texts.level, progress)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lgc.chain import Chain
 
-from .lowering import Program, reads_inputs
+from .lowering import Program
 from .machine import Machine
 from .packing import BLOCK_BYTES
 from .packing_plan import LANES, bit_windows, windows
@@ -37,12 +37,20 @@ class Body:
 
 
 def descriptor_text(
-    chain: Chain, program: Program, body: Body, machine: Machine, prefix: str
+    chain: Chain,
+    program: Program,
+    body: Body,
+    used: NDArray[np.bool_],
+    machine: Machine,
+    prefix: str,
 ) -> str:
-    """LLVM text of the constant ``@{prefix}{kind}`` of type `DESCRIPTOR` and what it points to."""
+    """LLVM text of the constant ``@{prefix}{kind}`` of type `DESCRIPTOR` and what it points to.
+
+    Args:
+        used: bool ``(bits,)``, which bits of the input are read.
+    """
     kind, planes, slots = f"{prefix}{program.kind}", body.planes, body.slots
     size, spare = machine.plane_bytes, slots - 1
-    used = reads_inputs(program.net)
     rows = windows(chain, used)
     bit_base, bit = bit_windows(chain.bits, used)
     counted = program.classes * program.count_bits
@@ -89,10 +97,9 @@ def descriptor_text(
     return "\n".join(text)
 
 
-def scratch_bytes(chain: Chain, program: Program, slots: int, machine: Machine) -> int:
+def scratch_bytes(chain: Chain, used: NDArray[np.bool_], slots: int, machine: Machine) -> int:
     """Planes, and for every chunk what packing keeps: a block for each group of 64 rows, and what
     the octets of one group leave."""
-    used = reads_inputs(program.net)
     chunks = max(len(windows(chain, used).base), len(bit_windows(chain.bits, used)[1]))
     return _stage(slots, machine) + chunks * (machine.words + 1) * BLOCK_BYTES
 

@@ -8,6 +8,7 @@ planes, else 16.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +48,12 @@ class Records:
     slots: int
 
 
-def records(net: Netlist) -> Records:
-    """Write a tidy program of three fan-ins as records."""
+Place = Callable[[NDArray[np.integer]], NDArray[np.integer]]
+"""Planes of slots."""
+
+
+def records(net: Netlist, place: Place | None = None) -> Records:
+    """Write a tidy program of three fan-ins as records; ``place`` says where its slots are."""
     born = np.full(net.nets, -1, np.int32)
     born[net.inputs :] = np.arange(net.gates) // GROUP
     last = np.full(net.nets, -1, np.int32)
@@ -57,6 +62,8 @@ def records(net: Netlist) -> Records:
     last[net.outputs] = np.iinfo(np.int32).max
     slot, top = assign_slots(net.inputs, born, last, last >= 0)
     slot[slot < 0] = top
+    if place is not None:
+        slot, top = place(slot), int(place(np.array([top]))[0])
     table = net.table.astype(np.int64)
     operands = np.take_along_axis(slot[net.fanin], kinds().order[table], axis=1)
     width = "narrow" if top < 1 << WIDTHS["narrow"] else "wide"

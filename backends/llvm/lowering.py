@@ -1,11 +1,13 @@
 """Lowers a model to a program: one netlist of three-input gates, in the order it will run.
 
+It is what stands after the last `logic.map`, whose bits it reads; `places` has what comes before.
 Each output goes to the counter of its class the moment it exists; equal ones are counted once with
 a weight, complements and constants go to the offset.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgc.chain import Chain
-from lgc.dialect import MapOp
+from lgc.dialect.operations import width
 from lgc.dialect.unpacking import netlist_of
 from lgc.errors import UnsupportedError
 from lgc.guards import int_rows, ints
@@ -22,9 +24,10 @@ from lgc.splitting import split
 from lgc.sums.arithmetic import ONE, Counter, Gates, argmax
 from lgc.sums.arithmetic import Literal as Bit
 from lgc.sums.terms import collect
-from lgc.surgery import compose, restrict, tidy
+from lgc.surgery import compose, restrict, tidy, wires
 
 from .order import Order, execution_order, order_given
+from .places import last_stages
 
 Kind = Literal["scores", "bits"]
 
@@ -50,10 +53,10 @@ class Program:
 
 
 def core(chain: Chain) -> Netlist:
-    """The gates of a model as one tidy netlist of three fan-ins.
+    """The gates after the last map as one tidy netlist of three fan-ins.
 
     Raises:
-        UnsupportedError: a `logic.map` or `logic.index`, which this backend does not run.
+        UnsupportedError: a `logic.index`, which this backend does not run.
     """
     if chain.index:
         raise UnsupportedError(
@@ -61,18 +64,14 @@ def core(chain: Chain) -> Netlist:
             where="backend llvm",
             hint="native code adds up and compares by itself: leave out lower-sums{to=class}",
         )
-    parts: list[Netlist] = []
-    for stage in chain.stages:
-        if isinstance(stage, MapOp):
-            raise UnsupportedError(
-                "logic.map cannot be compiled to native code",
-                where="backend llvm",
-                hint="a convolution runs only in the reference interpreter so far",
-            )
-        parts.append(netlist_of(stage))
-    if not parts:
-        nothing = np.zeros((0, 2), np.int32)
-        parts.append(Netlist(chain.bits, nothing[:, 0], nothing, np.arange(chain.bits)))
+    stages = last_stages(chain)
+    if not stages:
+        return tidy(split(wires(width(chain.stages[-1].result) if chain.stages else chain.bits), 3))
+    return three([netlist_of(stage) for stage in stages])
+
+
+def three(parts: Sequence[Netlist]) -> Netlist:
+    """Netlists in a row as a tidy one of three fan-ins."""
     return tidy(split(compose(parts), 3))
 
 
@@ -97,7 +96,11 @@ class Ready:
 
 def last_layer(chain: Chain, hurry: bool) -> Netlist:
     """The gates of a model in execution order; ``hurry`` keeps the order they have."""
-    net = core(chain)
+    return ordered(core(chain), hurry)
+
+
+def ordered(net: Netlist, hurry: bool) -> Netlist:
+    """The gates of a tidy netlist in execution order; ``hurry`` keeps the order they have."""
     return _reordered(net, order_given(net) if hurry else execution_order(net))
 
 
@@ -175,11 +178,3 @@ def _reordered(net: Netlist, order: Order) -> Netlist:
     number[net.inputs + order.gates] = np.arange(net.inputs, net.inputs + len(order.gates))
     fanin = number[net.fanin[order.gates]]
     return Netlist(net.inputs, net.table[order.gates], fanin, number[net.outputs])
-
-
-def reads_inputs(net: Netlist) -> NDArray[np.bool_]:
-    """Which inputs a program reads, bool ``(inputs,)``."""
-    used = np.zeros(net.nets, np.bool_)
-    used[net.fanin.ravel()] = True
-    used[net.outputs] = True
-    return used[: net.inputs]

@@ -50,7 +50,7 @@ def native_module(
     texts = program_texts(chain, kind, machine, prefix=prefix, engine=engine, assembly=assembly)
     whole = runtime_module(machine, prefix)
     entry = _entry_points(kind, prefix, texts.facts["scratch_bytes"])
-    parts = [texts.shared, *texts.segments, texts.descriptor, entry]
+    parts = [*texts.shared, *texts.segments, texts.descriptor, entry]
     for done, part in enumerate(parts, 1):
         whole.link_in(llvm.parse_assembly(part))
         if progress is not None:

@@ -79,13 +79,7 @@ def lower_in_runs(chain: Chain, kind: Kind, hurry: bool = False) -> Program:
         hurry: keep the gates in the order they have, layer by layer as a rule.
     """
     if kind == "bits":
-        net = last_layer(chain, hurry)
-        rows = _sorted(net)
-        number = _numbers(net, rows)
-        fanin = number[net.fanin[rows]]
-        return Program(
-            Netlist(net.inputs, net.table[rows], fanin, number[net.outputs]), kind, 0, 0, 0, 0
-        )
+        return Program(in_runs(last_layer(chain, hurry)), kind, 0, 0, 0, 0)
     net, added = terms(chain, hurry)
     out = _Writer(net.inputs)
     number = np.arange(net.nets)
@@ -110,6 +104,13 @@ def lower_in_runs(chain: Chain, kind: Kind, hurry: bool = False) -> Program:
     out.write(rest.table, rest.fanin)
     made = Netlist(net.inputs, np.concatenate(out.table), np.concatenate(out.fanin), rest.outputs)
     return Program(tidy(made), kind, *sizes)
+
+
+def in_runs(net: Netlist) -> Netlist:
+    """A netlist in execution order, its gates in runs."""
+    rows = _sorted(net)
+    number = _numbers(net, rows)
+    return Netlist(net.inputs, net.table[rows], number[net.fanin[rows]], number[net.outputs])
 
 
 def _sorted(net: Netlist) -> NDArray[np.int64]:

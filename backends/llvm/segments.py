@@ -48,8 +48,14 @@ class Layout:
     segments: int
 
 
-def layout(net: Netlist, size: int) -> Layout:
-    """Assign segments and slots; a slot is free again after the last segment that reads it."""
+def layout(net: Netlist, size: int, *, outputs: bool = True) -> Layout:
+    """Assign segments and slots; a slot is free again after the last segment that reads it.
+
+    Args:
+        net: the program in execution order.
+        size: gates in a segment.
+        outputs: whether outputs keep slots to the end.
+    """
     gates = np.arange(net.gates)
     segment = np.full(net.nets, -1, np.int32)
     segment[net.inputs :] = gates // size
@@ -57,9 +63,9 @@ def layout(net: Netlist, size: int) -> Layout:
     last = segment.copy()
     np.maximum.at(last, net.fanin.ravel(), np.repeat(segment[net.inputs :], net.k))
     crosses = last > segment
-    last[net.outputs] = segments
-    crosses[net.outputs] = True
-
+    if outputs:
+        last[net.outputs] = segments
+        crosses[net.outputs] = True
     slot, top = assign_slots(net.inputs, segment, last, crosses)
     return Layout(slot, segment, last, top + 1, segments)
 
@@ -75,9 +81,8 @@ def traffic(net: Netlist, plan: Layout) -> dict[str, int]:
     }
 
 
-def segment_functions(net: Netlist, plan: Layout, machine: Machine, prefix: str) -> Iterator[str]:
-    """LLVM text of each segment: ``define void @{prefix}segment_N(ptr noalias %m)``."""
-    writer = _Writer(machine, prefix)
+def segment_functions(net: Netlist, plan: Layout, writer: Writer) -> Iterator[str]:
+    """LLVM text of each segment."""
     inputs = net.inputs
     rows, table, reads = int_rows(net.fanin), ints(net.table), ints(arity(net))
     segment, slot, last = ints(plan.segment), ints(plan.slot), ints(plan.last)
@@ -97,34 +102,39 @@ def segment_functions(net: Netlist, plan: Layout, machine: Machine, prefix: str)
         yield writer.end()
 
 
-class _Writer:
-    """Builds the text of one segment function."""
+class Writer:
+    """Builds the text of one segment function: ``{name}_{number}``."""
 
-    def __init__(self, machine: Machine, prefix: str) -> None:
-        self.machine, self.prefix = machine, prefix
+    arguments = "ptr noalias %m, ptr %next, i64 %step, ptr %d"
+
+    def __init__(self, machine: Machine, name: str) -> None:
+        self.machine, self.name = machine, name
         self.type = f"<{machine.words} x i64>"
         self.ones = "<" + ", ".join(["i64 -1"] * machine.words) + ">"
         self.lines: list[str] = []
 
     def begin(self, number: int) -> None:
-        arguments = "ptr noalias %m, ptr %next, i64 %step, ptr %d"
-        self.lines = [f"define hidden void @{self.prefix}segment_{number}({arguments}) #0 {{"]
+        self.lines = [f"define hidden void @{self.name}_{number}({self.arguments}) #0 {{"]
 
     def end(self) -> str:
         self.lines += [" ret void", "}\n"]
         return "\n".join(self.lines)
 
+    def place(self, slot: int) -> str:
+        """Where a slot is, in bytes from the start of the scratch memory."""
+        return str(slot * self.machine.plane_bytes)
+
     def load(self, net: int, slot: int) -> None:
         size = self.machine.plane_bytes
         self.lines.append(
-            f" %p{net} = getelementptr i8, ptr %m, i64 {slot * size}\n"
+            f" %p{net} = getelementptr i8, ptr %m, i64 {self.place(slot)}\n"
             f" %v{net} = load {self.type}, ptr %p{net}, align {size}"
         )
 
     def store(self, net: int, slot: int) -> None:
         size = self.machine.plane_bytes
         self.lines.append(
-            f" %q{net} = getelementptr i8, ptr %m, i64 {slot * size}\n"
+            f" %q{net} = getelementptr i8, ptr %m, i64 {self.place(slot)}\n"
             f" store {self.type} %v{net}, ptr %q{net}, align {size}"
         )
 

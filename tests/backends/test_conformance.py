@@ -13,7 +13,6 @@ from lgc.chain import read_chain
 from lgc.errors import InputError, UnsupportedError, UsageError
 from lgc.inputs import PackedBits, packed
 from lgc.reference import run
-from lgc.text import parse_module
 from tests.backends.corpus import MODELS, batch, model
 
 SIZES = (0, 1, 2, 31, 32, 33, 63, 64, 65, 127, 128, 511, 512, 513, 1000)
@@ -157,20 +156,6 @@ def test_bits_only_models_say_so() -> None:
         assert str(caught.value) == (
             "the model has no class sums, it gives bits only\n  hint: kernel.bits(x)"
         )
-
-
-def test_maps_are_refused_by_name() -> None:
-    module = parse_module("""
-    func.func @main(%x: !logic.bits<3>) -> !logic.bits<2> {
-      %0 = logic.map %x at dense<[[0, 1], [2, -1]]> : tensor<2x2xi32> net <"in 2; out %0"> : !logic.bits<3> -> !logic.bits<2>
-      func.return %0 : !logic.bits<2>
-    }""")
-    with pytest.raises(UnsupportedError) as caught:
-        Llvm().kernel(module)
-    assert str(caught.value) == (
-        "backend llvm: logic.map cannot be compiled to native code\n"
-        "  hint: a convolution runs only in the reference interpreter so far"
-    )
 
 
 def test_unknown_machines_are_refused() -> None:
