@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lgc.assembling import Assembly, on_grid, or_pool, patches
 from lgc.chain import Sums, build_module
+from lgc.dialect import MapOp, OpenOp
 from lgc.model import Model
 from lgc.netlist import Netlist
 
@@ -42,13 +43,16 @@ def trees(kernels: int, channels: int, group: int, rng: np.random.Generator) -> 
     return Netlist(channels * spots, table, every, read[:, 0].astype(np.int32))
 
 
-def tree_net(size: str, seed: int = 0, channels: int | None = None) -> Model:
+def tree_net(
+    size: str, seed: int = 0, channels: int | None = None, *, encoder: bool = True
+) -> Model:
     """A network for 3 × 32 × 32 bytes and ten classes.
 
     Args:
         size: one of `SIZES`.
         seed: of wiring and gates.
         channels: kernels of the first layer, instead of those of the size.
+        encoder: whether it reads bytes, else the bits that they become.
     """
     rng = np.random.default_rng(seed)
     first, bits = SIZES[size]
@@ -65,18 +69,20 @@ def tree_net(size: str, seed: int = 0, channels: int | None = None) -> Model:
     for factor in (1280, 640, 320):
         reads = rng.integers(0, len(last), (first * factor, 2))
         last = assembly.layer(rng.integers(0, 16, first * factor, dtype=np.uint64), last[reads])
+    stages, sums = assembly.finish(last), Sums(10, 20.0)
+    if not encoder:
+        return Model(build_module(pixels * bits, stages, sums, dtype="bool"))
     colour = np.repeat(np.arange(3), bits * 1024) * 1024
     feature = colour + np.tile(np.arange(1024), 3 * bits)
     level = np.tile(np.repeat(np.arange(1, bits + 1) * (256 // (bits + 1)), 1024), 3)
-    module = build_module(
-        pixels, assembly.finish(last), Sums(10, 20.0), dtype="uint8", feature=feature, level=level
-    )
+    module = build_module(pixels, stages, sums, dtype="uint8", feature=feature, level=level)
     return Model(module)
 
 
 def raw_gates(model: Model) -> int:
-    """Gates with every place of a map counted."""
+    """Gates with every place of a map counted, and no class sums."""
     return sum(
-        stage.net.data.gates * (len(stage.rows) if hasattr(stage, "rows") else 1)  # type: ignore[union-attr]
+        stage.net.data.gates * (len(stage.rows) if isinstance(stage, MapOp) else 1)
         for stage in model.chain.stages
+        if not isinstance(stage, OpenOp)
     )
