@@ -7,8 +7,8 @@ from pathlib import Path
 from xdsl.dialects.builtin import ModuleOp
 
 from lgc.exchange.bench import is_bench, read_bench
-from lgc.interchange import head, module_of, read_file
-from lgc.reading import Frontend, LoadOptions
+from lgc.interchange import head, inspection_of_circuit, module_of, read_file
+from lgc.reading import Frontend, Inspection, LoadOptions
 
 
 class Bench(Frontend):
@@ -22,3 +22,7 @@ class Bench(Frontend):
     def read(self, path: Path, options: LoadOptions) -> ModuleOp:
         data = read_file(path)
         return module_of(read_bench(data, path.name), options, path, data, self.name)
+
+    def inspect(self, path: Path, options: LoadOptions) -> Inspection:
+        circuit = read_bench(read_file(path), path.name)
+        return inspection_of_circuit("BENCH circuit", circuit, options)

@@ -7,8 +7,8 @@ from pathlib import Path
 from xdsl.dialects.builtin import ModuleOp
 
 from lgc.exchange.blif import is_blif, read_blif
-from lgc.interchange import head, module_of, read_file
-from lgc.reading import Frontend, LoadOptions
+from lgc.interchange import head, inspection_of_circuit, module_of, read_file
+from lgc.reading import Frontend, Inspection, LoadOptions
 
 
 class Blif(Frontend):
@@ -22,3 +22,7 @@ class Blif(Frontend):
     def read(self, path: Path, options: LoadOptions) -> ModuleOp:
         data = read_file(path)
         return module_of(read_blif(data, path.name), options, path, data, self.name)
+
+    def inspect(self, path: Path, options: LoadOptions) -> Inspection:
+        circuit = read_blif(read_file(path), path.name)
+        return inspection_of_circuit("BLIF circuit", circuit, options)

@@ -10,10 +10,11 @@ from xdsl.dialects.builtin import ModuleOp
 
 from lgc.binarisation import parse_binarisation
 from lgc.errors import InputError, LgcWarning
+from lgc.exchange.gate_list import GateList as Gates
 from lgc.exchange.gate_list import is_gate_list, read_gate_list
 from lgc.exchange.metadata import Metadata, metadata_path, read_metadata
-from lgc.interchange import head, module_of_layers, read_file
-from lgc.reading import Frontend, LoadOptions
+from lgc.interchange import head, inspection_of, module_of_layers, read_file
+from lgc.reading import Frontend, Inspection, LoadOptions
 
 
 class GateList(Frontend):
@@ -27,24 +28,10 @@ class GateList(Frontend):
     def read(self, path: Path, options: LoadOptions) -> ModuleOp:
         data = read_file(path)
         gates = read_gate_list(data, path.name)
-        known, where = _metadata(path, options)
-        if known.sizes is not None and list(known.sizes) != gates.sizes:
-            raise InputError(
-                f"the layers have {gates.sizes} neurons, {where} says {list(known.sizes)}",
-                where=path.name,
-                hint="do the two files belong together?",
-            )
-        stated = {name: getattr(options, name) for name in ("classes", "tau", "input")}
-        stated = {name: value for name, value in stated.items() if value is not None}
-        own = {"classes": known.classes, "tau": known.tau, "input": known.input}
-        options = dataclasses.replace(options, **{**own, **stated})
-        levels = len(parse_binarisation(options.input or "bool").levels)
-        if options.inputs is not None:
-            bits = options.inputs * levels
-        elif known.bits is not None:
-            bits = known.bits
-        else:
-            bits = -(-gates.least // levels) * levels
+        options, known, _ = _completed(path, gates, options)
+        bits = _bits(gates, options, known)
+        if options.inputs is None and known.bits is None:
+            levels = len(parse_binarisation(options.input or "bool").levels)
             warnings.warn(
                 f"{path.name}: the input width is not in the file; {bits // levels} is the least "
                 "that the wiring allows, --inputs states it",
@@ -52,6 +39,44 @@ class GateList(Frontend):
                 stacklevel=2,
             )
         return module_of_layers(gates.netlists(bits), options, path, data, self.name)
+
+    def inspect(self, path: Path, options: LoadOptions) -> Inspection:
+        gates = read_gate_list(read_file(path), path.name)
+        options, known, where = _completed(path, gates, options)
+        rows = [("metadata", where or "none beside it")]
+        rows += [(f"layer {n}", f"{size:,} gates") for n, size in enumerate(gates.sizes, 1)]
+        if options.classes is not None:
+            rows.append(("classes", f"{options.classes}"))
+        rows += [
+            (key, f"{value}")
+            for key, value in (("tau", options.tau), ("input", options.input))
+            if value is not None
+        ]
+        layers = gates.netlists(_bits(gates, options, known))
+        return inspection_of("gate list", layers, options, rows)
+
+
+def _completed(path: Path, gates: Gates, options: LoadOptions) -> tuple[LoadOptions, Metadata, str]:
+    """Options with what the JSON says, where they were not given; the JSON, and its name."""
+    known, where = _metadata(path, options)
+    if known.sizes is not None and list(known.sizes) != gates.sizes:
+        raise InputError(
+            f"the layers have {gates.sizes} neurons, {where} says {list(known.sizes)}",
+            where=path.name,
+            hint="do the two files belong together?",
+        )
+    stated = {name: getattr(options, name) for name in ("classes", "tau", "input")}
+    stated = {name: value for name, value in stated.items() if value is not None}
+    own = {"classes": known.classes, "tau": known.tau, "input": known.input}
+    return dataclasses.replace(options, **{**own, **stated}), known, where
+
+
+def _bits(gates: Gates, options: LoadOptions, known: Metadata) -> int:
+    """Bits that enter the first layer: as stated, else the least that its wiring allows."""
+    levels = len(parse_binarisation(options.input or "bool").levels)
+    if options.inputs is not None:
+        return options.inputs * levels
+    return -(-gates.least // levels) * levels if known.bits is None else known.bits
 
 
 def _metadata(path: Path, options: LoadOptions) -> tuple[Metadata, str]:

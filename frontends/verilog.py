@@ -12,8 +12,8 @@ from xdsl.dialects.builtin import ModuleOp
 from lgc.chain import Sums
 from lgc.exchange.verilog import SUFFIXES, facts, read_verilog
 from lgc.hardware.reading import model_of
-from lgc.interchange import module_of, origin, read_file, sums_of
-from lgc.reading import Frontend, LoadOptions
+from lgc.interchange import inspection_of_circuit, module_of, origin, read_file, sums_of
+from lgc.reading import Frontend, Inspection, LoadOptions
 
 
 class Verilog(Frontend):
@@ -36,3 +36,12 @@ class Verilog(Frontend):
             return sums_of(options, bits, path.name)
 
         return model_of(circuit, found, path.name, origin(path, data, self.name), summed)
+
+    def inspect(self, path: Path, options: LoadOptions) -> Inspection:
+        data = read_file(path)
+        found = facts(data, path.name)
+        if found is None:
+            return inspection_of_circuit("Verilog", read_verilog(path, data), options)
+        shown = ("top", "format", "features", "tau", "pipeline", "source")
+        rows = tuple((key, str(found[key])) for key in shown if key in found)
+        return Inspection("Verilog that lgc wrote", rows)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .equivalence import Result
     from .errors import LgcError
     from .inputs import PackedBits, packed
+    from .inspecting import inspect
     from .model import Model
     from .netlist import Netlist
     from .verification import verify
@@ -29,6 +30,7 @@ _HOME = {
     "check": "checking",
     "compile": "driver",
     "from_torch": "driver",
+    "inspect": "inspecting",
     "load": "driver",
     "load_kernel": "driver",
     "optimize": "driver",
@@ -53,6 +55,7 @@ __all__ = [
     "compile",
     "from_torch",
     "hdl",
+    "inspect",
     "load",
     "load_kernel",
     "optimize",

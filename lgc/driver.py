@@ -10,7 +10,8 @@ from typing import Any, TypeGuard
 from . import registry
 from .chain import provenance
 from .equivalence import Mode
-from .errors import InputError, LgcError
+from .errors import InputError
+from .finding import frontend_of
 from .interfaces import (
     DEFAULT_PIPELINE,
     Backend,
@@ -63,34 +64,7 @@ def load(
     """
     file = Path(path)
     options = LoadOptions(wiring, classes, tau, inputs, input, parametrisation, description)
-    return Model(_frontend(file, frontend).read(file, options))
-
-
-def _frontend(file: Path, name: str | None) -> Frontend:
-    if not file.exists():
-        raise InputError("there is no such file", where=str(file))
-    if file.is_dir():
-        raise InputError("is a folder, a file is needed", where=str(file))
-    if name is not None:
-        return registry.find("frontends", name)()
-    entries = registry.entries("frontends").values()
-    failures: list[LgcError] = []
-    for entry in entries:
-        candidate: Frontend = entry.load()()
-        try:
-            if candidate.recognises(file):
-                return candidate
-        except LgcError as error:
-            failures.append(error)
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from None
-    if failures:
-        raise failures[0]
-    raise InputError(
-        "no frontend knows this kind of file",
-        where=str(file),
-        hint=f"there are frontends for {', '.join(entry.name for entry in entries)}",
-    )
+    return Model(frontend_of(file, frontend).read(file, options))
 
 
 def from_torch(

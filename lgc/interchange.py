@@ -8,7 +8,7 @@ what stands between the thresholds and the sums.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +23,7 @@ from .exchange.circuit import Circuit, Names
 from .files import atomic_write
 from .flattening import layers_of
 from .netlist import Netlist
-from .reading import LoadOptions
+from .reading import Inspection, LoadOptions, Missing
 from .surgery import compose
 
 _NAMES = "lgc.names"
@@ -99,6 +99,48 @@ def module_of_layers(
         level=level,
         provenance={**origin(path, data, frontend), "input": binarisation.text},
     )
+
+
+def inspection_of(
+    kind: str,
+    layers: Sequence[Netlist],
+    options: LoadOptions,
+    rows: Iterable[tuple[str, str]] = (),
+) -> Inspection:
+    """What `lgc inspect` says of a circuit, or of layers that follow one another."""
+    outputs = len(layers[-1].outputs)
+    holds = [
+        ("inputs", f"{layers[0].inputs:,} bits"),
+        ("gates", f"{sum(net.gates for net in layers):,}, of up to {layers[0].k} inputs"),
+        ("outputs", f"{outputs:,} bits"),
+    ]
+    return Inspection(kind, (*holds, *rows), assumed=_assumed(options, outputs))
+
+
+def _assumed(options: LoadOptions, outputs: int) -> tuple[Missing, ...]:
+    assumed: list[Missing] = []
+    if options.input is None:
+        assumed.append(Missing("input", "an input bit is x > 0; the encoding is not in the file"))
+    if options.classes is None:
+        why = f"the {outputs:,} output bits are all it gives; N classes sum them in N equal groups"
+        assumed.append(Missing("classes", why))
+    elif options.tau is None:
+        assumed.append(Missing("tau", "1: scores are plain counts"))
+    return tuple(assumed)
+
+
+def named(names: Names | None, what: str) -> Iterator[tuple[str, str]]:
+    """A row with the first of the names of inputs or outputs, where there are any."""
+    if names:
+        shown = ", ".join(name[:24] for name in names[:4])
+        yield f"names of {what}", shown + (f", … {names[-1][:24]}" if len(names) > 4 else "")
+
+
+def inspection_of_circuit(kind: str, circuit: Circuit, options: LoadOptions) -> Inspection:
+    """The same for a circuit file: with its names and what it says of itself."""
+    rows = [*named(circuit.inputs, "inputs"), *named(circuit.outputs, "outputs")]
+    rows += [("comment", line[:100]) for line in circuit.comment.splitlines()[:8]]
+    return inspection_of(kind, [circuit.net], options, rows)
 
 
 def origin(path: Path, data: bytes, frontend: str) -> dict[str, str]:

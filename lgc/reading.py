@@ -58,12 +58,15 @@ class Inspection:
     Attributes:
         kind: what the file is, in a few words: ``difflogic state dict``.
         holds: what is in it, rows of a table: what, and how much or of which kind.
-        missing: what is not, with the options that give it.
+        missing: what is not, with the options that give it; without them it cannot be loaded.
+        assumed: what is not either, but is taken for granted unless an option says otherwise;
+            ``why`` says what is assumed.
     """
 
     kind: str
     holds: tuple[tuple[str, str], ...] = ()
     missing: tuple[Missing, ...] = ()
+    assumed: tuple[Missing, ...] = ()
 
 
 class Frontend(ABC):
@@ -84,7 +87,9 @@ class Frontend(ABC):
         """
 
     def inspect(self, path: Path, options: LoadOptions) -> Inspection:
-        """What the file is, holds and lacks, as far as that can be told without the options.
+        """What the file is, holds and lacks, apart from what the options give.
+
+        Its size and hash are told anyway.
 
         Raises:
             LgcError: the file is broken.

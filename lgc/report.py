@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from .approximation import Curve
@@ -231,6 +232,16 @@ def rows_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     table.columns[-1].justify = "left"
     for row in rows:
         table.add_row(*row)
+    return table
+
+
+def facts_table(rows: Sequence[Sequence[str]]) -> Table:
+    """Rows of words without headings: a part, what, and how much."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for place in range(3):
+        table.add_column(style="bold" if place == 0 else None, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
     return table
 
 

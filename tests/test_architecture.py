@@ -63,7 +63,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("lgc.hardware",),
     ("lgc.interfaces", "lgc.proving", "lgc.reading"),
-    ("lgc.interchange", "lgc.description"),
+    ("lgc.interchange", "lgc.description", "lgc.finding", "lgc.glimpse"),
     (
         "lgc.passes",
         "lgc.frontends",
@@ -75,7 +75,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.instruments", "lgc.reproducer", "lgc.model", "lgc.lazy"),
     ("lgc.report",),
     ("lgc.driver", "lgc.plot", "lgc.images"),
-    ("lgc.checking", "lgc.hdl"),
+    ("lgc.checking", "lgc.hdl", "lgc.inspecting"),
     ("lgc.verification", "lgc.provers"),
     ("lgc.cli",),
 )

@@ -18,8 +18,9 @@ from lgc.checkpoint import is_checkpoint, read_checkpoint
 from lgc.description import describe
 from lgc.errors import InputError, LgcWarning, UsageError
 from lgc.netlist import Netlist
-from lgc.reading import Frontend, LoadOptions
+from lgc.reading import Frontend, Inspection, LoadOptions
 
+from .inspecting import inspection
 from .layers import Layer, find_layers, has_weights
 from .live import is_sequential, walk
 
@@ -43,6 +44,11 @@ class Difflogic(Frontend):
             path.name,
             {"source": path.name, "sha256": checkpoint.sha256, "frontend": self.name},
         )
+
+    def inspect(self, path: Path, options: LoadOptions) -> Inspection:
+        checkpoint = read_checkpoint(path)
+        completed, _ = describe(path, options, self.name)
+        return inspection(checkpoint, path, completed, beside=completed is not options)
 
     def recognises_object(self, model: object) -> bool:
         return is_sequential(model)

@@ -98,6 +98,43 @@ def has_weights(data: Any) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Sketch:
+    """What is told of a layer before its wiring is known.
+
+    Attributes:
+        columns: weights of each gate, 16 or 4.
+        wired: whether its wiring is in the file.
+    """
+
+    prefix: str
+    gates: int
+    columns: int
+    dtype: str
+    wired: bool
+
+
+def sketch(data: Any) -> list[Sketch]:
+    """All layers of a checkpoint in order.
+
+    Raises:
+        InputError: it holds no dict of tensors.
+    """
+    state = _state(data)
+    rows: Any = data.get("connections") if is_dict(data) else None
+    listed = len(rows) if is_list(rows) else 0
+    return [
+        Sketch(
+            prefix,
+            len(weights),
+            weights.shape[1],
+            str(weights.dtype),
+            number < listed or _pair(state, prefix) is not None,
+        )
+        for number, (prefix, weights) in enumerate(_weights(state))
+    ]
+
+
 def find_layers(data: Any, wiring: Any, where: str, options: LoadOptions) -> list[Layer]:
     """All layers in order.
 

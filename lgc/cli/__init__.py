@@ -16,6 +16,7 @@ from .check import check
 from .compile import compile_command
 from .completion import completion
 from .demo import demo
+from .inspect import inspect_command
 from .listing import list_command
 from .opt import opt
 from .reduce import reduce
@@ -48,7 +49,7 @@ def lgc(quiet: bool, verbose: bool, color: str) -> None:
 
 for command in (
     approximate_command, bench, cache_command, check, compile_command, completion, demo,
-    list_command, opt, reduce, report_command, run, verify,
+    inspect_command, list_command, opt, reduce, report_command, run, verify,
 ):  # fmt: skip
     lgc.add_command(command)
 
