@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from .guards import is_dict
 from .reading import LoadOptions
 
 Kinds = Mapping[str, type | tuple[type, ...]]
+
+REPLAY = "replay:"
 
 KEYS: Kinds = {
     "format": str,
@@ -55,7 +58,7 @@ def describe(
         return options, {}
     more = extra or {}
     known = _read(file, frontend, {**KEYS, **more})
-    if "wiring" in known and not is_replay(known["wiring"]):
+    if "wiring" in known and replay_text(known["wiring"]) is None:
         known["wiring"] = file.parent / known["wiring"]
     stated = {
         field.name: getattr(options, field.name)
@@ -67,9 +70,10 @@ def describe(
     return LoadOptions(**{**fields, **stated}), found
 
 
-def is_replay(wiring: object) -> bool:
-    """Whether a wiring is not a file but says how to compute it: ``replay:seed=0,…``."""
-    return isinstance(wiring, str) and wiring.startswith("replay:")
+def replay_text(wiring: str | os.PathLike[str] | None) -> str | None:
+    """The text of a wiring that is no file but says how to compute it: ``replay:seed=0,…``."""
+    text = "" if wiring is None else os.fspath(wiring)
+    return text if text.startswith(REPLAY) else None
 
 
 def _read(file: Path, frontend: str, kinds: Kinds) -> dict[str, Any]:

@@ -15,13 +15,15 @@ from xdsl.dialects.builtin import ModuleOp
 from lgc.binarisation import Binarisation, parse_binarisation
 from lgc.chain import Sums, build_module
 from lgc.checkpoint import is_checkpoint, read_checkpoint
-from lgc.description import describe
 from lgc.errors import InputError, LgcWarning, UsageError
+from lgc.exchange.circuit import check_ports
 from lgc.netlist import Netlist
 from lgc.reading import Frontend, Inspection, LoadOptions
 
+from .file import open_file
 from .inspecting import inspection
-from .layers import Layer, find_layers, has_weights
+from .keys import has_weights
+from .layers import Layer
 from .live import is_sequential, walk
 
 
@@ -34,21 +36,15 @@ class Difflogic(Frontend):
         return is_checkpoint(path) and has_weights(read_checkpoint(path).data)
 
     def read(self, path: Path, options: LoadOptions) -> ModuleOp:
-        checkpoint = read_checkpoint(path)
-        options, _ = describe(path, options, self.name)
-        wiring = None if options.wiring is None else read_checkpoint(options.wiring).data
-        layers = find_layers(checkpoint.data, wiring, path.name, options)
-        return build(
-            layers,
-            options,
-            path.name,
-            {"source": path.name, "sha256": checkpoint.sha256, "frontend": self.name},
-        )
+        file = open_file(path, options, self.name)
+        layers = file.layers(_bits(file.options))
+        origin = {"source": path.name, "sha256": file.checkpoint.sha256, "frontend": self.name}
+        if (replay := file.replay) is not None:
+            origin["wiring"] = str(replay)
+        return build(layers, file.options, path.name, origin)
 
     def inspect(self, path: Path, options: LoadOptions) -> Inspection:
-        checkpoint = read_checkpoint(path)
-        completed, _ = describe(path, options, self.name)
-        return inspection(checkpoint, path, completed, beside=completed is not options)
+        return inspection(open_file(path, options, self.name))
 
     def recognises_object(self, model: object) -> bool:
         return is_sequential(model)
@@ -92,19 +88,25 @@ def build(
     )
 
 
+def _bits(options: LoadOptions) -> int | None:
+    """Bits that enter the first layer by ``--inputs`` or one-hot groups; None if neither says."""
+    binarisation = parse_binarisation(options.input or "bool")
+    if options.inputs is None:
+        return sum(binarisation.groups) or None
+    if options.inputs < 1:
+        raise UsageError(f"a model has at least one input, not {options.inputs}", where="--inputs")
+    return options.inputs * len(binarisation.levels)
+
+
 def _first_width(first: Layer, options: LoadOptions, binarisation: Binarisation, where: str) -> int:
-    """Bits that enter the first layer: by ``--inputs`` or one-hot groups, else by its wiring."""
+    """The same, else by the wiring of the first layer."""
+    known = _bits(options)
+    if known is not None:
+        return known
     levels = len(binarisation.levels)
-    if options.inputs is not None:
-        if options.inputs < 1:
-            raise UsageError(
-                f"a model has at least one input, not {options.inputs}", where="--inputs"
-            )
-        return options.inputs * levels
-    if binarisation.groups:
-        return sum(binarisation.groups)
     reads = int(max(first.a.max(initial=0), first.b.max(initial=0))) + 1
     bits = -(-reads // levels) * levels
+    check_ports(bits, 1, where)
     warnings.warn(
         f"{where}: the input width is not in the file; {bits // levels} is the least that the "
         "wiring allows, --inputs states it",

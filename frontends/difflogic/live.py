@@ -14,10 +14,12 @@ from lgc.binarisation import parse_binarisation
 from lgc.errors import UnsupportedError
 from lgc.reading import LoadOptions
 
-from .layers import Layer
+from .keys import PAIRS, Sides, split
+from .layers import Layer, layer_of
 
 _IGNORED = {"Flatten", "Identity", "Dropout"}
 """Modules that do nothing to a row of numbers in eval mode."""
+_WIDTHS, _CLASSES = ("in_dim", "in_features", "input_dim"), ("k", "num_classes", "n_classes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +61,15 @@ def walk(model: object, where: str) -> Live:
         if classes is not None:
             raise UnsupportedError(f"{name} stands after GroupSum", where=where)
         if _is_layer(module):
-            a, b = (_array(side) for side in module.indices)
-            layers.append(Layer(str(len(layers)), _array(module.weights), a, b))
-            if len(layers) == 1 and hasattr(module, "in_dim"):
-                inputs = int(module.in_dim)
-        elif hasattr(module, "k") and hasattr(module, "tau"):
-            classes, tau = int(module.k), float(module.tau)
+            sides = _sides(module)
+            assert sides is not None
+            a, b = map(_array, sides)
+            layers.append(layer_of(str(len(layers)), _array(module.weights), (a, b), where))
+            width = _first(module, _WIDTHS)
+            if len(layers) == 1 and width is not None:
+                inputs = int(width)
+        elif _first(module, _CLASSES) is not None and hasattr(module, "tau"):
+            classes, tau = int(_first(module, _CLASSES)), float(module.tau)
         elif name not in _IGNORED:
             raise UnsupportedError(
                 f"a module of class {name} is not part of a difflogic network",
@@ -84,15 +89,32 @@ def _modules(model: Any) -> Iterator[Any]:
 
 
 def _is_layer(module: Any) -> bool:
-    weights, indices = getattr(module, "weights", None), getattr(module, "indices", None)
+    weights: Any = getattr(module, "weights", None)
     return (
-        weights is not None
-        and indices is not None
-        and len(indices) == 2
-        and getattr(weights, "ndim", 0) == 2
+        getattr(weights, "ndim", 0) == 2
         and weights.shape[1] in (4, 16)
+        and _sides(module) is not None
     )
 
 
+def _sides(module: Any) -> Sides | None:
+    """The wiring of a layer, under any of the names that forks give it."""
+    both = getattr(module, "indices", None)
+    if both is not None:
+        return split(_array(both) if hasattr(both, "ndim") else both)
+    for left, right in PAIRS:
+        if hasattr(module, left) and hasattr(module, right):
+            return getattr(module, left), getattr(module, right)
+    return None
+
+
+def _first(module: Any, names: tuple[str, ...]) -> Any:
+    """The first of some attributes that a module has."""
+    return next((getattr(module, name) for name in names if hasattr(module, name)), None)
+
+
 def _array(tensor: Any) -> NDArray[Any]:
-    return np.asarray(tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else tensor)
+    if not hasattr(tensor, "detach"):
+        return np.asarray(tensor)
+    kept = tensor.detach().cpu()
+    return (kept.float() if str(kept.dtype) == "torch.bfloat16" else kept).numpy()

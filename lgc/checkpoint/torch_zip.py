@@ -26,6 +26,8 @@ _STORAGES = {
     "torch.ByteStorage": "u1",
     "torch.BoolStorage": "?",
 }
+_TIMES = 16
+"""How often the tensors of a file may hold its bytes: some are tied, none are all the same."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +72,17 @@ def read_torch(data: bytes, where: str) -> Any:
         values = np.frombuffer(member, dtype, count)
         return _Storage(values, kind.text == "torch.BFloat16Storage")
 
+    room = _TIMES * sum(map(len, members.values()))
+
     def tensor(*arguments: Any) -> Any:
-        return _tensor(where, *arguments)
+        nonlocal room
+        made = _tensor(where, *arguments)
+        room -= made.nbytes
+        if room < 0:
+            raise InputError(
+                "the tensors have far more numbers than the file", where=where, hint=SAVE_WEIGHTS
+            )
+        return made
 
     calls: dict[str, Call] = {"torch._utils._rebuild_tensor_v2": tensor, **_CALLS}
     return Machine(calls, persistent, f"{where}: data.pkl").run(members[pickles[0]])

@@ -18,7 +18,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(path_type=Path)
 
 _LOAD = (
-    click.option("--wiring", type=FILE, help="File with the connections, if the model lacks them."),
+    click.option(
+        "--wiring",
+        metavar="PATH",
+        help="File with the connections, if the model lacks them, or how to compute them: "
+        "replay:seed=0,prelude=60000,mode=unique,device=cuda.",
+    ),
     click.option("--classes", type=int, help="Number of classes (GroupSum's k)."),
     click.option("--tau", type=float, help="GroupSum's divisor."),
     click.option("--inputs", type=int, help="Numbers in one sample."),

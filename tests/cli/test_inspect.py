@@ -51,8 +51,8 @@ def test_what_is_missing_and_which_flag_gives_it(run) -> None:
     assert "layers 2, of 6 gates" in said
     assert "layer 1 4 gates, 16 float32 weights each, no wiring" in said
     assert (
-        "missing --wiring file that holds the wiring of all layers: which two nets a gate reads"
-        in said
+        "missing --wiring which two nets each gate of all layers reads: "
+        "a file that holds it or replay:…, which --try-replay finds" in said
     )
     assert "--classes number of classes, GroupSum's k; divides 2" in said
     assert "--tau GroupSum's divisor; 1 gives plain counts" in said

@@ -206,7 +206,7 @@ def test_what_is_missing_is_asked_for_by_the_flag(tmp_path: Path) -> None:
     whole = {**weights(["1", "2"]), **pairs(["1", "2"])}
     assert failing(tmp_path, weights(["1", "2"])) == (
         "m.npz: the wiring of layer 1 is not in the file\n"
-        "  hint: give the file that holds it with --wiring"
+        "  hint: give the file that holds it with --wiring, or compute it: lgc inspect --try-replay"
     )
     assert failing(tmp_path, whole, classes=None) == (
         "m.npz: the number of classes is not in the file\n  hint: give it with --classes"
