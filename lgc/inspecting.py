@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from . import registry
+from .data import Data
 from .driver import KERNEL_SUFFIX, load, load_kernel
-from .errors import InputError, LgcError, LgcWarning
+from .errors import InputError, LgcError, LgcWarning, UsageError
 from .finding import check_file, frontend_of, recognised
 from .glimpse import glimpse
+from .inputs import PackedBits
 from .model import Model
 from .reading import Inspection, LoadOptions, Missing
+from .trials import Samples, Search, Tick
 
 Row = tuple[str, str, str]
 
@@ -109,6 +112,36 @@ def inspect(
             model, refused = None, error
     warned = tuple(str(one.message) for one in caught if issubclass(one.category, LgcWarning))
     return Inspected(file, reader.name, size, digest, found, model, refused, warned)
+
+
+def try_replay(
+    path: str | os.PathLike[str],
+    data: Data,
+    *,
+    frontend: str | None = None,
+    tick: Tick | None = None,
+    **given: Any,
+) -> Search:
+    """Find a wiring that is in no file by computing plausible ones: the accuracy tells.
+
+    Args:
+        data: labelled rows.
+        tick: called with (tries done, tries in all).
+        given: what `lgc.load` takes; ``wiring`` may be a part of a replay.
+
+    Raises:
+        LgcError: the data has no labels or other widths, or the file needs no wiring.
+    """
+    file = Path(path)
+    if data.y is None:
+        raise UsageError(
+            "the data has no labels", where="--data", hint="--y names the array that holds them"
+        )
+    if not len(data.y) or data.y.min() < 0:
+        raise InputError("labels count from 0, and there is at least one", where="--data")
+    x = data.x.unpack() if isinstance(data.x, PackedBits) else data.x
+    samples = Samples(x, data.y)
+    return frontend_of(file, frontend).search(file, LoadOptions(**given), samples, tick)
 
 
 def _weigh(file: Path) -> tuple[int, str]:

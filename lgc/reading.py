@@ -10,6 +10,9 @@ from typing import ClassVar
 
 from xdsl.dialects.builtin import ModuleOp
 
+from .errors import UnsupportedError
+from .trials import Samples, Search, Tick
+
 
 @dataclass(frozen=True)
 class LoadOptions:
@@ -95,6 +98,18 @@ class Frontend(ABC):
             LgcError: the file is broken.
         """
         return Inspection(f"{self.name} file")
+
+    def search(
+        self, path: Path, options: LoadOptions, samples: Samples, tick: Tick | None = None
+    ) -> Search:
+        """Find by labelled rows what a file lacks and can be computed.
+
+        Raises:
+            UnsupportedError: files of this kind lack nothing of the sort.
+        """
+        raise UnsupportedError(
+            f"a {self.name} file lacks no wiring that could be computed", where=path.name
+        )
 
     def recognises_object(self, model: object) -> bool:
         """Whether a live object is of this kind."""

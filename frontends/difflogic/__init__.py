@@ -19,12 +19,14 @@ from lgc.errors import InputError, LgcWarning, UsageError
 from lgc.exchange.circuit import check_ports
 from lgc.netlist import Netlist
 from lgc.reading import Frontend, Inspection, LoadOptions
+from lgc.trials import Samples, Search, Tick
 
 from .file import open_file
 from .inspecting import inspection
 from .keys import has_weights
 from .layers import Layer
 from .live import is_sequential, walk
+from .search import search
 
 
 class Difflogic(Frontend):
@@ -45,6 +47,11 @@ class Difflogic(Frontend):
 
     def inspect(self, path: Path, options: LoadOptions) -> Inspection:
         return inspection(open_file(path, options, self.name))
+
+    def search(
+        self, path: Path, options: LoadOptions, samples: Samples, tick: Tick | None = None
+    ) -> Search:
+        return search(open_file(path, options, self.name, partly=True), samples, tick)
 
     def recognises_object(self, model: object) -> bool:
         return is_sequential(model)

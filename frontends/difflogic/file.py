@@ -27,8 +27,9 @@ class File:
     """What is known before the layers are made.
 
     Attributes:
-        options: as given, completed by the description, then by the file itself.
+        told: options as given, completed by the description.
         described: whether a description completed them.
+        options: the same, completed by the file itself.
         weights: prefix and weights of each layer.
         beside: the wiring in the file itself, None for layers that have none there.
         replay: how to compute the wiring, where the options say so.
@@ -36,8 +37,9 @@ class File:
 
     path: Path
     checkpoint: Checkpoint
-    options: LoadOptions
+    told: LoadOptions
     described: bool
+    options: LoadOptions
     config: Config
     weights: list[tuple[str, Weights]]
     beside: list[Sides | None]
@@ -128,8 +130,11 @@ class File:
         return found
 
 
-def open_file(path: Path, options: LoadOptions, frontend: str) -> File:
+def open_file(path: Path, options: LoadOptions, frontend: str, *, partly: bool = False) -> File:
     """Read a checkpoint and what stands beside it.
+
+    Args:
+        partly: a replay may say a part of what it has to, and is not read.
 
     Raises:
         LgcError: either is damaged, or the replay is not well said.
@@ -145,12 +150,13 @@ def open_file(path: Path, options: LoadOptions, frontend: str) -> File:
     return File(
         path,
         checkpoint,
-        completed,
+        described,
         described is not options,
+        completed,
         config,
         weights,
         wirings_of(checkpoint.data, [prefix for prefix, _ in weights]),
-        None if text is None else parse_replay(text),
+        None if text is None or partly else parse_replay(text),
     )
 
 

@@ -42,21 +42,6 @@ class Layer:
     a: NDArray[np.int64]
     b: NDArray[np.int64]
 
-    def tables(self, parametrisation: str | None, where: str) -> NDArray[np.int64]:
-        """Truth table of each gate, int64 ``(out,)``."""
-        if self.weights.shape[1] == 16:
-            return self.weights.argmax(axis=1)
-        if parametrisation is None or parametrisation not in LIGHT:
-            raise UsageError(
-                "four weights a gate, and the file does not say what they are"
-                if parametrisation is None
-                else f"there is no parametrisation called {parametrisation!r}",
-                where=where,
-                hint=f"give it with --parametrisation: one of {', '.join(LIGHT)}",
-            )
-        bits = LIGHT[parametrisation](self.weights).astype(np.int64)
-        return bits @ np.array([8, 4, 2, 1])
-
     def netlist(self, inputs: int, parametrisation: str | None, where: str) -> Netlist:
         """The layer as gates.
 
@@ -64,13 +49,7 @@ class Layer:
             InputError: logits that are not finite, indices outside of the inputs.
         """
         place = f"{where}: layer {self.name}"
-        finite = np.isfinite(self.weights).all(axis=1)
-        if not finite.all():
-            raise InputError(
-                f"neuron {int(finite.argmin())} has weights that are NaN or infinite",
-                where=place,
-                hint="the training diverged, or the file is damaged",
-            )
+        table = tables_of(self.weights, parametrisation, place)
         reads = np.stack([self.a, self.b], axis=1)
         bad = ((reads < 0) | (reads >= inputs)).any(axis=1)
         if bad.any():
@@ -82,8 +61,35 @@ class Layer:
                 hint="was the checkpoint saved with another input size?",
             )
         outputs = np.arange(inputs, inputs + len(reads))
-        table = self.tables(parametrisation, place)
         return Netlist(inputs, table, reads.astype(np.int32), outputs)
+
+
+def tables_of(weights: Weights, parametrisation: str | None, where: str) -> NDArray[np.int64]:
+    """Truth table of each gate, int64 ``(out,)``.
+
+    Raises:
+        InputError: weights that are not finite.
+        UsageError: nobody says what four weights are.
+    """
+    finite = np.isfinite(weights).all(axis=1)
+    if not finite.all():
+        raise InputError(
+            f"neuron {int(finite.argmin())} has weights that are NaN or infinite",
+            where=where,
+            hint="the training diverged, or the file is damaged",
+        )
+    if weights.shape[1] == 16:
+        return weights.argmax(axis=1)
+    if parametrisation is None or parametrisation not in LIGHT:
+        raise UsageError(
+            "four weights a gate, and the file does not say what they are"
+            if parametrisation is None
+            else f"there is no parametrisation called {parametrisation!r}",
+            where=where,
+            hint=f"give it with --parametrisation: one of {', '.join(LIGHT)}",
+        )
+    bits = LIGHT[parametrisation](weights).astype(np.int64)
+    return bits @ np.array([8, 4, 2, 1])
 
 
 def layer_of(prefix: str, weights: NDArray[Any], pair: tuple[Any, Any], where: str) -> Layer:

@@ -160,6 +160,29 @@ def parse_replay(text: str) -> Replay:
     Raises:
         UsageError: a part is missing, unknown, or has a value that it cannot have.
     """
+    given = parts_of(text)
+    for key in _KEYS:
+        if key not in given:
+            raise _wrong(f"{text!r} does not say the {key}")
+    for key, choices in (("mode", MODES), ("device", DEVICES)):
+        if given[key] not in choices:
+            raise _wrong(f"the {key} of a replay is {' or '.join(choices)}, not {given[key]!r}")
+    if (seed := number_of(given["seed"])) is None:
+        raise _wrong(
+            f"the seed of a replay is a number of up to 64 bits, not {given['seed'][:30]!r}"
+        )
+    check = given.get("check")
+    if check is not None and (len(check) != _DIGITS or set(check) - set("0123456789abcdef")):
+        raise _wrong(f"the check of a replay is {_DIGITS} hexadecimal digits, not {check[:30]!r}")
+    return Replay(seed, parse_prelude(given["prelude"]), given["mode"], given["device"], check)
+
+
+def parts_of(text: str) -> dict[str, str]:
+    """What a replay says, part by part; some may be left out.
+
+    Raises:
+        UsageError: a part is unknown, empty or there twice.
+    """
     parts = [part.partition("=") for part in text.removeprefix(REPLAY).split(",")]
     given = {key.strip(): value.strip() for key, _, value in parts}
     for key, value in given.items():
@@ -167,19 +190,7 @@ def parse_replay(text: str) -> Replay:
             raise _wrong(f"{text!r} has a part {key!r}" + ("" if value else " without a value"))
     if len(given) < len(parts):
         raise _wrong(f"{text!r} says something twice")
-    for key in _KEYS:
-        if key not in given:
-            raise _wrong(f"{text!r} does not say the {key}")
-    for key, choices in (("mode", MODES), ("device", DEVICES)):
-        if given[key] not in choices:
-            raise _wrong(f"the {key} of a replay is {' or '.join(choices)}, not {given[key]!r}")
-    seed = given["seed"]
-    if not (seed.isascii() and seed.isdecimal() and int(seed) < 1 << 64):
-        raise _wrong(f"the seed of a replay is a number of up to 64 bits, not {seed[:30]!r}")
-    check = given.get("check")
-    if check is not None and (len(check) != _DIGITS or set(check) - set("0123456789abcdef")):
-        raise _wrong(f"the check of a replay is {_DIGITS} hexadecimal digits, not {check[:30]!r}")
-    return Replay(int(seed), parse_prelude(given["prelude"]), given["mode"], given["device"], check)
+    return given
 
 
 def parse_prelude(text: str) -> tuple[Draw, ...]:
@@ -201,6 +212,12 @@ def parse_prelude(text: str) -> tuple[Draw, ...]:
             )
         draws.append(Draw(kind or _KINDS[0], int(count)))
     return tuple(draws)
+
+
+def number_of(text: str) -> int | None:
+    """A seed, or None where the text is none."""
+    plain = text.isascii() and text.isdecimal() and len(text) <= 20
+    return int(text) if plain and int(text) < 1 << 64 else None
 
 
 def _wrong(message: str) -> UsageError:

@@ -12,9 +12,9 @@ import pytest
 
 import lgc
 from lgc.errors import InputError, LgcError, LgcWarning, UsageError
+from lgc.frontends.difflogic.crops import crop
 from lgc.frontends.difflogic.generator import Generator
 from lgc.frontends.difflogic.replay import DEVICES, MODES, Draw, Replay, pair_list, parse_replay
-from tests.frontends.crops import crop
 from tests.frontends.test_difflogic import save, weights
 from tests.support import SHARED, shared_model
 
