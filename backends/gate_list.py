@@ -36,6 +36,7 @@ class GateList(Backend):
             tuple(net.gates for net in layers),
             None if sums is None else sums.classes,
             None if sums is None else sums.tau.value.data,
+            None if sums is None else sums.shift,
             _binarisation(chain, provenance(module).get("input")),
         )
         text = write_metadata(known, _threshold(chain), circuit_of(module).comment.splitlines())

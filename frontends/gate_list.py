@@ -38,7 +38,9 @@ class GateList(Frontend):
                 LgcWarning,
                 stacklevel=2,
             )
-        return module_of_layers(gates.netlists(bits), options, path, data, self.name)
+        return module_of_layers(
+            gates.netlists(bits), options, path, data, self.name, known.beta or 0.0
+        )
 
     def inspect(self, path: Path, options: LoadOptions) -> Inspection:
         gates = read_gate_list(read_file(path), path.name)

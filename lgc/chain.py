@@ -187,6 +187,7 @@ class Sums:
     group: ArrayLike | None = None
     weight: ArrayLike | None = None
     offset: ArrayLike | None = None
+    beta: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,6 +251,7 @@ def build_module(
             op.results[0],
             sums.classes,
             tau=sums.tau,
+            beta=sums.beta,
             group=sums.group,
             weight=sums.weight,
             offset=sums.offset,

@@ -298,6 +298,7 @@ def shape_difference(a: Chain, b: Chain) -> str | None:
         "features": [a.features, b.features],
         "classes": [s.classes if s else 0 for s in sums],
         "tau": [s.tau.value.data if s else 0 for s in sums],
+        "beta": [s.shift if s else 0 for s in sums],
         "one-hot groups": [_groups(a), _groups(b)] if _groups(a) and _groups(b) else [0, 0],
         "output bits": [a.outputs, b.outputs] if None in sums else [0, 0],
     }.items():

@@ -72,9 +72,14 @@ def module_of(
 
 
 def module_of_layers(
-    layers: Sequence[Netlist], options: LoadOptions, path: Path, data: bytes, frontend: str
+    layers: Sequence[Netlist],
+    options: LoadOptions,
+    path: Path,
+    data: bytes,
+    frontend: str,
+    beta: float = 0.0,
 ) -> ModuleOp:
-    """The same for layers that follow one another."""
+    """The same for layers that follow one another; ``beta`` is added to scores before tau."""
     binarisation = parse_binarisation(options.input or "bool")
     bits = layers[0].inputs
     features = binarisation.features(bits)
@@ -94,7 +99,7 @@ def module_of_layers(
     return build_module(
         features,
         layers,
-        sums_of(options, len(layers[-1].outputs), path.name),
+        sums_of(options, len(layers[-1].outputs), path.name, beta),
         feature=feature,
         level=level,
         provenance={**origin(path, data, frontend), "input": binarisation.text},
@@ -149,7 +154,7 @@ def origin(path: Path, data: bytes, frontend: str) -> dict[str, str]:
     return {"source": path.name, "sha256": digest, "frontend": frontend}
 
 
-def sums_of(options: LoadOptions, outputs: int, where: str) -> Sums | None:
+def sums_of(options: LoadOptions, outputs: int, where: str, beta: float = 0.0) -> Sums | None:
     """What ``--classes`` and ``--tau`` make of the outputs of a circuit.
 
     Raises:
@@ -166,7 +171,7 @@ def sums_of(options: LoadOptions, outputs: int, where: str) -> Sums | None:
     tau = 1.0 if options.tau is None else float(options.tau)
     if not (np.isfinite(tau) and tau > 0):
         raise UsageError(f"tau must be a positive number, not {tau}", where="--tau")
-    return Sums(options.classes, tau)
+    return Sums(options.classes, tau, beta=beta)
 
 
 def keep_names(module: ModuleOp, inputs: Names | None, outputs: Names | None) -> None:

@@ -120,6 +120,7 @@ class SumPass(LogicPass, ABC):
             made.result,
             sums.classes,
             tau=sums.tau.value.data,
+            beta=sums.shift,
             group=new.group,
             weight=None if (new.weight == 1).all() else new.weight,
             offset=offset if offset.any() else None,
@@ -196,6 +197,7 @@ class Kernel(ABC):
         features: numbers in one sample.
         classes: number of classes; 0 where the model has no class sums.
         tau: divisor of the scores.
+        beta: what is added to them before.
         info: what it was compiled for and from.
     """
 
@@ -213,6 +215,10 @@ class Kernel(ABC):
 
     @property
     @abstractmethod
+    def beta(self) -> float: ...
+
+    @property
+    @abstractmethod
     def info(self) -> dict[str, Any]: ...
 
     @property
@@ -222,14 +228,14 @@ class Kernel(ABC):
 
     @abstractmethod
     def __call__(self, x: Any, *, threads: int | None = None) -> NDArray[np.float32]:
-        """What the model gives in eval mode: scores / tau, float32 ``(n, classes)``.
+        """What the model gives in eval mode: (scores + beta) / tau, float32 ``(n, classes)``.
 
         Without class sums the last layer as 0.0 and 1.0, float32 ``(n, outputs)``.
         """
 
     @abstractmethod
     def counts(self, x: Any, *, threads: int | None = None) -> NDArray[np.int32]:
-        """Scores before the division by tau, int32 ``(n, classes)``."""
+        """Scores, whole numbers before beta and tau, int32 ``(n, classes)``."""
 
     @abstractmethod
     def predict(self, x: Any, *, threads: int | None = None) -> NDArray[np.int64]:

@@ -72,6 +72,10 @@ class LazyKernel(Kernel):
         return self._kernel.tau
 
     @property
+    def beta(self) -> float:
+        return self._kernel.beta
+
+    @property
     def info(self) -> dict[str, Any]:
         return self._kernel.info
 

@@ -69,6 +69,7 @@ class Model:
             "outputs": chain.outputs,
             "classes": 0 if sums is None else sums.classes,
             "tau": None if sums is None else sums.tau.value.data,
+            "beta": None if sums is None else sums.shift,
             "stages": [
                 {"gate_operations": len(stage.body.block.ops) - 1}
                 if isinstance(stage, OpenOp)
@@ -89,7 +90,7 @@ class Model:
             sums = chain.group_sum
             lines.append(
                 f"{'sums':<14} {chain.outputs} bits into {sums.classes} classes, "
-                f"tau {sums.tau.value.data:g}"
+                f"tau {sums.tau.value.data:g}" + (f", beta {sums.shift:g}" if sums.shift else "")
             )
         if chain.index:
             lines.append(f"{'class':<14} a number of {chain.outputs} bits")

@@ -17,7 +17,7 @@ from .errors import LgcError, UsageError
 from .inputs import PackedBits
 
 What = Literal["predict", "counts", "bits", "scores"]
-"""Which results: classes, class sums, the last layer, or class sums / tau."""
+"""Which results: classes, class sums, the last layer, or (class sums + beta) / tau."""
 
 WHATS: tuple[What, ...] = ("predict", "counts", "bits", "scores")
 

@@ -176,6 +176,8 @@ def _plausible(facts: Mapping[str, Any], blobs: Mapping[str, bytes]) -> bool:
     numbers = [facts[name] for name, kind in _TYPES.items() if kind is int]
     if not all(0 <= number < _LARGEST for number in numbers) or not facts["tau"] > 0:
         return False
+    if type(facts.get("beta", 0.0)) is not float:  # files of earlier versions have none
+        return False
     if not all(isinstance(name, str) for name in facts["requires"]):
         return False
     kinds = {field.name: field.type for field in fields(Machine)}

@@ -82,6 +82,10 @@ class NativeKernel(Kernel):
         return self._artefact.facts["tau"]
 
     @property
+    def beta(self) -> float:
+        return self._artefact.facts.get("beta", 0.0)
+
+    @property
     def info(self) -> dict[str, Any]:
         return self._info
 
@@ -114,7 +118,8 @@ class NativeKernel(Kernel):
     def __call__(self, x: Any, *, threads: int | None = None) -> NDArray[np.float32]:
         if not self.classes:
             return self.bits(x, threads=threads).astype(np.float32)
-        return self.counts(x, threads=threads).astype(np.float32) / np.float32(self.tau)
+        scores = self.counts(x, threads=threads).astype(np.float32)
+        return (scores + np.float32(self.beta)) / np.float32(self.tau)
 
     def counts(self, x: Any, *, threads: int | None = None) -> NDArray[np.int32]:
         self._need_sums()
@@ -333,6 +338,7 @@ def _build(
         "features": chain.features,
         "classes": chain.group_sum.classes if chain.group_sum is not None else 0,
         "tau": chain.group_sum.tau.value.data if chain.group_sum is not None else 1.0,
+        "beta": chain.group_sum.shift if chain.group_sum is not None else 0.0,
         "outputs": chain.outputs,
         "gates": chain.gates,
         "slots": made.facts[f"{kind}.slots"],

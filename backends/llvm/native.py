@@ -110,6 +110,7 @@ def header(module: ModuleOp, name: str) -> str:
         f"/* {name}: a logic-gate network compiled by lgc.\n{facts} *",
         f" * {chain.features} numbers a row; `stride`: bytes from row to row; `n`: number of rows;",
         f" * `scratch`: {name}_scratch_bytes bytes, aligned to 64, one area per thread.",
+        *_scores(chain),
         " * Link with nothing but the C library. */",
         f"#ifndef {name.upper()}_H",
         f"#define {name.upper()}_H",
@@ -129,6 +130,14 @@ def header(module: ModuleOp, name: str) -> str:
             )
     lines += ["#ifdef __cplusplus", "}", "#endif", "#endif", ""]
     return "\n".join(lines)
+
+
+def _scores(chain: Chain) -> list[str]:
+    """What makes real numbers of the counts, where that is more than a division."""
+    sums = chain.group_sum
+    if sums is None or not sums.shift:
+        return []
+    return [f" * Scores in eval mode are (count + {sums.shift!r}) / {sums.tau.value.data!r}."]
 
 
 def write_native(

@@ -64,6 +64,7 @@ def facts(
         "one_hot": chain.one_hot.tolist() if (chain.one_hot >= 0).any() else None,
         "pipeline": ",".join(_way(made, chain, origin)),
         "tau": None if sums is None else sums.tau.value.data,
+        **({"beta": sums.shift} if sums is not None and sums.shift else {}),
         "results": [[word.name, word.width, word.count, word.signed] for word in made.results],
     }
 
@@ -91,16 +92,18 @@ def _ports(made: Design, options: HardwareOptions, chain: Chain) -> Iterator[str
         yield f"m_axis: one beat of {answer_bits(made)} bits, tlast always 1; from bit 0 on:"
     else:
         yield f"x: {what}"
-    yield from (f"{word.name}: {_word(word)}" for word in made.results)
+    yield from (f"{word.name}: {_word(word, chain)}" for word in made.results)
 
 
-def _word(word: Word) -> str:
+def _word(word: Word, chain: Chain) -> str:
     kind = "two's complement" if word.signed else "unsigned"
     if word.name == "class_index":
         return f"{word.width} bits, the class with the largest score, the first of several"
     if word.name == "bits":
         return f"{word.bits} bits of the last layer"
-    return f"{word.count} scores of {word.width} bits, {kind}, before the division by tau"
+    sums = chain.group_sum
+    added = f" and the addition of beta, {sums.shift!r}" if sums is not None and sums.shift else ""
+    return f"{word.count} scores of {word.width} bits, {kind}, before the division by tau{added}"
 
 
 def _timing(made: Design, options: HardwareOptions) -> Iterator[str]:

@@ -33,8 +33,8 @@ CLASS = TensorType(i64, [])
 class GroupSumOp(IRDLOperation):
     """Bits to integer scores: per class the sum of weight · bit, plus an offset.
 
-    Without ``group`` the bits fall into equal consecutive groups, one per class. ``tau`` divides
-    the scores where real numbers are asked for; the scores themselves stay integers.
+    Without ``group`` the bits fall into equal consecutive groups, one per class. Where real numbers
+    are asked for they are ``(score + beta) / tau``; the scores themselves stay integers.
     """
 
     name = "logic.group_sum"
@@ -43,6 +43,7 @@ class GroupSumOp(IRDLOperation):
     weight = opt_prop_def(Dense)
     offset = opt_prop_def(Dense)
     tau = prop_def(FloatAttr)
+    beta = opt_prop_def(FloatAttr)
     result = result_def(Scores)
     traits = traits_def(Pure())
     irdl_options = (ParsePropInAttrDict(),)
@@ -54,6 +55,7 @@ class GroupSumOp(IRDLOperation):
         classes: int,
         *,
         tau: float = 1.0,
+        beta: float = 0.0,
         group: ArrayLike | None = None,
         weight: ArrayLike | None = None,
         offset: ArrayLike | None = None,
@@ -65,7 +67,8 @@ class GroupSumOp(IRDLOperation):
         }
         super().__init__(
             operands=[bits],
-            properties=properties | {"tau": FloatAttr(tau, f64)},
+            properties=properties
+            | {"tau": FloatAttr(tau, f64), "beta": FloatAttr(beta, f64) if beta else None},
             result_types=[TensorType(i32, [classes])],
         )
 
@@ -74,6 +77,11 @@ class GroupSumOp(IRDLOperation):
     @property
     def classes(self) -> int:
         return self.result.type.get_shape()[0]
+
+    @property
+    def shift(self) -> float:
+        """What is added to every score before the division by tau: ``beta``, or 0."""
+        return 0.0 if self.beta is None else self.beta.value.data
 
     def groups(self) -> NDArray[np.int32]:
         """Class of each bit, int32 ``(bits,)``."""
@@ -117,6 +125,8 @@ class GroupSumOp(IRDLOperation):
         tau = self.tau.value.data
         if not (np.isfinite(tau) and tau > 0):
             raise VerifyException(f"tau must be a positive number, not {tau}")
+        if not np.isfinite(self.shift):
+            raise VerifyException(f"beta must be a finite number, not {self.shift}")
 
 
 @irdl_op_definition

@@ -21,7 +21,7 @@ class Metadata:
     Attributes:
         bits: that enter the first layer.
         sizes: neurons in each layer.
-        classes, tau: of the class sums.
+        classes, tau, beta: of the class sums.
         input: the binarisation, as ``--input`` spells it.
     """
 
@@ -29,6 +29,7 @@ class Metadata:
     sizes: tuple[int, ...] | None = None
     classes: int | None = None
     tau: float | None = None
+    beta: float | None = None
     input: str | None = None
 
 
@@ -64,11 +65,15 @@ def read_metadata(text: str, where: str) -> Metadata:
     tau = content.get("tau", sums.get("tau"))
     if tau is not None and not (_is_number(tau) and 0 < tau < math.inf):
         raise _wrong("tau", tau, where)
+    beta = content.get("beta", sums.get("beta"))
+    if beta is not None and not (_is_number(beta) and abs(beta) < math.inf):
+        raise _wrong("beta", beta, where)
     return Metadata(
         found["in_dim"],
         None if sizes is None else tuple(sizes),
         found["class_count"],
         None if tau is None else float(tau),
+        None if beta is None else float(beta),
         _binarisation(content, where),
     )
 
@@ -115,9 +120,9 @@ def write_metadata(given: Metadata, threshold: float | None, comment: Sequence[s
     """
     content: dict[str, Any] = {"in_dim": given.bits, "logic_layer_sizes": list(given.sizes or ())}
     if given.classes is not None:
-        content |= {"class_count": given.classes, "tau": given.tau}
-        sums = {"type": "GroupSum", "class_count": given.classes, "tau": given.tau}
-        content["group_sum"] = sums
+        sums = {"class_count": given.classes, "tau": given.tau}
+        sums |= {"beta": given.beta} if given.beta else {}
+        content |= {**sums, "group_sum": {"type": "GroupSum", **sums}}
     if given.input is not None:
         content["input"] = given.input
     if threshold is not None:

@@ -46,6 +46,7 @@ def model_of(
         words = [_word(*one) for one in facts["results"]]
         given = parse_format(facts["format"])
         features, tau = int(facts["features"]), facts["tau"]
+        beta = float(facts.get("beta") or 0.0)
         feature, level, one_hot = (facts[key] for key in ("feature", "level", "one_hot"))
         dtype = str(facts["dtype"])
     except (KeyError, TypeError, ValueError, UsageError) as error:
@@ -63,7 +64,7 @@ def model_of(
         weight = 1 << np.arange(word.width, dtype=np.int64)
         weight[-1] *= -1 if word.signed else 1
         group = np.repeat(np.arange(word.count), word.width)
-        sums = Sums(word.count, tau or 1.0, group, np.tile(weight, word.count))
+        sums = Sums(word.count, tau or 1.0, group, np.tile(weight, word.count), beta=beta)
     try:
         return build_module(
             features, [net], sums, dtype=dtype, feature=feature, level=level, one_hot=one_hot,
@@ -119,7 +120,8 @@ def encoded(module: ModuleOp, given: InputFormat) -> ModuleOp:
     first = encoder(chain.feature, chain.level, chain.features, given, needed(layers))
     sums = None
     if (op := chain.group_sum) is not None:
-        sums = Sums(op.classes, op.tau.value.data, op.groups(), op.weights(), op.offsets())
+        tau, rows = op.tau.value.data, (op.groups(), op.weights(), op.offsets())
+        sums = Sums(op.classes, tau, *rows, op.shift)
     return build_module(
         first.inputs, [first, *layers], sums, dtype="bool", index=chain.index,
         provenance={**provenance(module), FORMAT: given.text},

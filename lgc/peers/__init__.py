@@ -125,9 +125,8 @@ def reading_bits(module: ModuleOp) -> ModuleOp:
     sums = chain.group_sum
     told = None
     if sums is not None:
-        told = Sums(
-            sums.classes, sums.tau.value.data, sums.groups(), sums.weights(), sums.offsets()
-        )
+        rows = sums.groups(), sums.weights(), sums.offsets()
+        told = Sums(sums.classes, sums.tau.value.data, *rows, sums.shift)
     return build_module(
         chain.bits, circuits(chain), told, dtype="bool", provenance=provenance(module)
     )

@@ -67,6 +67,11 @@ GOOD = {
         BITS(6),
         "tensor<3xi32>",
     ),
+    "group_sum with beta": one(
+        "logic.group_sum %x {tau = 2.5 : f64, beta = -1.25 : f64} : !logic.bits<6> -> tensor<3xi32>",
+        BITS(6),
+        "tensor<3xi32>",
+    ),
     "weighted group_sum": one(
         "logic.group_sum %x {tau = 1.0 : f64, group = dense<[0, 1]> : tensor<2xi32>, "
         "weight = dense<[-3, 2]> : tensor<2xi32>, offset = dense<[1, 0]> : tensor<2xi32>}"
@@ -190,6 +195,10 @@ def test_levels_and_tau_survive_the_text_bit_by_bit(level: float) -> None:
         ),
         (GOOD["group_sum"].replace("bits<6>", "bits<7>"), "7 bits do not fall into 3 equal groups"),
         (GOOD["group_sum"].replace("2.5", "0.0"), "tau must be a positive number, not 0.0"),
+        (
+            GOOD["group_sum with beta"].replace("-1.25", "0x7FF0000000000000"),
+            "beta must be a finite number, not inf",
+        ),
         (
             GOOD["weighted group_sum"].replace("[0, 1]> : tensor<2xi32>, weight", "[0, 2]> : tensor<2xi32>, weight"),
             "group names a class outside the 2 there are",
