@@ -41,6 +41,7 @@ def load(
     input: str | None = None,
     parametrisation: str | None = None,
     description: PathLike | None = None,
+    shape: str | Sequence[int] | None = None,
     frontend: str | None = None,
 ) -> Model:
     """Read a trained model from a file.
@@ -56,15 +57,17 @@ def load(
         input: binarisation: ``bool`` (the default, x > 0), ``round``, ``>0.5``,
             ``thermometer:1,2,3``, ``thermometer-by-feature:1,2,3`` or ``one-hot:3,3,2`` (sizes of
             groups of which exactly one number is set).
-        parametrisation: ``sigmoid`` or ``linear``, for gates of four weights.
-        description: JSON file with any of the above; by default the one of the same stem.
+        parametrisation: what the weights of a gate are: ``sigmoid`` or ``linear`` for difflogic's
+            four, ``warp`` or ``light`` for torchlogix's.
+        description: JSON file with any of these; by default the one of the same stem.
+        shape: of one sample, ``(3, 32, 32)`` or ``3,32,32``, for convolutions.
         frontend: name of the frontend, to skip the search.
 
     Raises:
         LgcError: the file is broken or lacks something; the message names the option.
     """
     file = Path(path)
-    options = LoadOptions(wiring, classes, tau, inputs, input, parametrisation, description)
+    options = LoadOptions(wiring, classes, tau, inputs, input, parametrisation, description, shape)
     return Model(frontend_of(file, frontend).read(file, options))
 
 
@@ -74,12 +77,14 @@ def from_torch(
     inputs: int | None = None,
     input: str | None = None,
     parametrisation: str | None = None,
+    shape: Sequence[int] | None = None,
 ) -> Model:
     """Read a live torch module, such as ``Sequential(Flatten, LogicLayer, …, GroupSum)``.
 
     Args:
         inputs: numbers in one sample, where the module does not know.
         input, parametrisation: see `load`.
+        shape: of one sample, where the module does not know.
 
     Raises:
         UnsupportedError: it holds a module lgc does not know.
@@ -88,7 +93,9 @@ def from_torch(
     for entry in registry.entries("frontends").values():
         frontend: Frontend = entry.load()()
         if frontend.recognises_object(model):
-            options = LoadOptions(inputs=inputs, input=input, parametrisation=parametrisation)
+            options = LoadOptions(
+                inputs=inputs, input=input, parametrisation=parametrisation, shape=shape
+            )
             return Model(frontend.read_object(model, options))
     raise InputError(
         f"no frontend knows a {type(model).__name__}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -25,9 +26,11 @@ class LoadOptions:
         inputs: numbers in one sample.
         input: binarisation: ``bool``, ``round``, ``>0.5``, ``thermometer:1,2,3``,
             ``one-hot:3,3,2``.
-        parametrisation: what four weights a gate are: ``sigmoid`` or ``linear``; sixteen weights
-            need no word, they are logits of the sixteen gates.
-        description: JSON file that holds any of the above.
+        parametrisation: what the weights of a gate are: of four of difflogic ``sigmoid`` or
+            ``linear``, of torchlogix's ``warp`` or ``light``; sixteen weights of a gate of two
+            inputs need no word, they are logits of the sixteen gates.
+        description: JSON file that holds any of these.
+        shape: of one sample, ``3,32,32`` or numbers, where the model does not know it.
     """
 
     wiring: str | os.PathLike[str] | None = None
@@ -37,6 +40,7 @@ class LoadOptions:
     input: str | None = None
     parametrisation: str | None = None
     description: str | os.PathLike[str] | None = None
+    shape: str | Sequence[int] | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,9 @@ BETA, TAU = 2.7, 3.0
 
 
 def net(beta: float) -> Model:
-    return Model(build_module(8, random_layers([16, 12], 8, 3), Sums(4, TAU, beta=beta), dtype="bool"))
+    return Model(
+        build_module(8, random_layers([16, 12], 8, 3), Sums(4, TAU, beta=beta), dtype="bool")
+    )
 
 
 def shift(model: Model) -> float:

@@ -32,13 +32,19 @@ _LOAD = (
         help="Binarisation: bool, round, '>0.5', thermometer:1,2,3, "
         "thermometer-by-feature:1,2,3 or one-hot:3,3,2 (sizes of groups).",
     ),
-    click.option("--parametrisation", help="Of gates with four weights: sigmoid or linear."),
+    click.option(
+        "--parametrisation",
+        help="What the weights of a gate are: sigmoid or linear (difflogic's four), warp or light "
+        "(torchlogix).",
+    ),
+    click.option("--shape", help="Of one sample, such as 3,32,32, for convolutions."),
     click.option("--description", type=FILE, help="JSON file with any of the above."),
     click.option("--frontend", help="Frontend by name, instead of a look at the file."),
 )
 
 _LOAD_NAMES = (
-    "wiring", "classes", "tau", "inputs", "input", "parametrisation", "description", "frontend",
+    "wiring", "classes", "tau", "inputs", "input", "parametrisation", "shape", "description",
+    "frontend",
 )  # fmt: skip
 
 CHECK = click.option(
