@@ -161,9 +161,7 @@ def _dense(assembly: Assembly, values: Numbers, layer: Dense, where: str) -> Num
     if len(rows) == 1:
         made = assembly.layer(layer.tables, rows[0][layer.reads])
         return made.reshape(*values.shape[:-1], -1)
-    count = len(layer.reads)
-    gates: Numbers = np.arange(width, width + count)
-    net = Netlist(width, layer.tables, layer.reads, gates)
+    net = Netlist(width, layer.tables, layer.reads, width + np.arange(len(layer.reads)))
     return assembly.map(net, rows).reshape(*values.shape[:-1], -1)
 
 

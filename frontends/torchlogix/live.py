@@ -73,8 +73,7 @@ def walk(module: Any, where: str) -> list[Layer]:
             )
         return _READERS[name](module, f"{where}: {name}")
     name = _class(module, _WRAPPERS)
-    own = getattr(type(module), "forward", None)
-    inner = _WRAPPERS[name] if name is not None else _called(own)
+    inner = _WRAPPERS[name] if name is not None else _called(_forward(type(module)))
     children: Any = getattr(module, "_modules", {})
     if inner in children:
         return walk(children[inner], where)
@@ -93,7 +92,11 @@ def _class(module: object, names: Any) -> str | None:
 
 def _unchanged(module: object, name: str) -> bool:
     base = next(base for base in type(module).__mro__ if base.__name__ == name)
-    return getattr(type(module), "forward", None) is getattr(base, "forward", None)
+    return _forward(type(module)) is _forward(base)
+
+
+def _forward(kind: Any) -> Any:
+    return getattr(kind, "forward", None)
 
 
 def _passed(self: Any, x: Any) -> Any:

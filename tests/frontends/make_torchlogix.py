@@ -15,7 +15,7 @@ installed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,12 @@ BITS = {
     if name.startswith("dense") or name in ("wrapped", "residual", "conv2d_light6")
 }
 """Models without thresholds, whose inputs are 0 and 1."""
+ATTRIBUTES = {
+    "in_dim", "channels", "kernel_positions", "padding", "orig_stride", "kernel_size", "stride",
+    "start_dim", "end_dim", "dim", "unflattened_size", "feature_dim", "temperature_softplus", "k",
+    "tau", "beta", "p",
+}  # fmt: skip
+"""Attributes of modules that say what they compute."""
 SAVED = ("dense_raw", "dense_warp6", "dense_light4", "dense_learnable", "thermometer", "conv2d",
          "learnt_thresholds", "conv3d", "transpose2d", "residual")  # fmt: skip
 """Models whose state dict is kept as a file."""
@@ -205,31 +211,21 @@ def answers(model: Any, x: np.ndarray) -> np.ndarray:
 
 
 def tree(module: Any, prefix: str = "") -> dict[str, Any]:
-    """Class names, children and plain attributes of a module; tensors by their key."""
-    children = {name: tree(child, f"{prefix}{name}.") for name, child in module.named_children()}
-    tensors = [*module._parameters, *module._buffers]
-    kept = (int, float, str, bool, tuple, list)
-    plain = {
-        name: value
-        for name, value in vars(module).items()
-        if not name.startswith("_") and isinstance(value, kept) and name not in children
-    }
-    bases = [base.__name__ for base in type(module).__mro__ if base.__name__ != "object"]
-    own = getattr(type(module), "forward", None)
-    passes = next(
-        (name for name in children if name in getattr(own, "__code__", _Nothing).co_names), None
-    )
+    """Class, children and plain attributes of a module; tensors by their key."""
+    tensors = {**module._parameters, **module._buffers}
     return {
-        "classes": bases[: bases.index("Module")],
-        "attributes": plain,
-        "tensors": {name: prefix + name for name in tensors if getattr(module, name) is not None},
-        "passes": passes if "forward" in vars(type(module)) and len(children) > 1 else None,
-        "children": children,
+        "class": type(module).__name__,
+        "attributes": {name: value for name, value in vars(module).items() if name in ATTRIBUTES},
+        "tensors": {name: prefix + name for name, held in tensors.items() if held is not None},
+        "children": {
+            name: tree(child, f"{prefix}{name}.") for name, child in module.named_children()
+        },
     }
 
 
-class _Nothing:
-    co_names: tuple[str, ...] = ()
+def half(tensor: Any) -> Any:
+    """What is kept of a tensor."""
+    return tensor.half() if tensor.is_floating_point() else tensor
 
 
 def train_digits() -> tuple[Any, np.ndarray, np.ndarray]:
@@ -280,25 +276,19 @@ def main() -> None:
         golden[f"{name}.y"] = answers(model, x)
         trees[name] = tree(model)
         if name in SAVED:
-            halves: Callable[[Any], Any] = lambda one: (
-                one.half() if one.is_floating_point() else one
-            )
-            torch.save({k: halves(v) for k, v in model.state_dict().items()}, FOLDER / f"{name}.pt")
+            state = {key: half(value) for key, value in model.state_dict().items()}
+            torch.save(state, FOLDER / f"{name}.pt")
         else:
             for key, value in model.state_dict().items():
-                tensor = value.numpy()
-                golden[f"{name}/{key}"] = (
-                    tensor.astype(np.float16) if tensor.dtype.kind == "f" else tensor
-                )
+                golden[f"{name}/{key}"] = half(value).numpy()
     model, images, digits = train_digits()
     golden |= {
         "digits.x": images.astype(np.uint8),
         "digits.y": answers(model, images),
         "digits.label": digits.astype(np.uint8),
     }
-    state = {key: value.numpy() for key, value in model.state_dict().items()}
-    halved = {k: v.astype(np.float16) if v.dtype == np.float32 else v for k, v in state.items()}
-    np.savez_compressed(FOLDER / "digits.npz", **halved)
+    state = {key: half(value).numpy() for key, value in model.state_dict().items()}
+    np.savez_compressed(FOLDER / "digits.npz", **state)
     accuracy = (golden["digits.y"].argmax(axis=1) == digits).mean()
     net = models()["dense_raw"]
     circuit = Circuit.from_model(net, [16])
