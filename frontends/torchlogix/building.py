@@ -32,8 +32,9 @@ from .layers import (
     Unflatten,
 )  # fmt: skip
 
-_MOST_VALUES = 1 << 28
-"""Values that a sample may have: a shape is only a text until they are numbered."""
+_MOST_NUMBERS, _MOST_READS = 1 << 24, 1 << 26
+"""Numbers in a sample, and bits that all windows of a pool read: a shape is only a text until they
+are numbered."""
 
 
 def build(
@@ -52,9 +53,7 @@ def build(
         InputError: layers do not fit together.
         UnsupportedError: they stand in an order that lgc does not know.
     """
-    if not any(isinstance(layer, Dense | Trees | Pool | Residual) for layer in layers):
-        raise InputError("an empty network: no layer of gates", where=where)
-    if not shape or min(shape) < 1 or math.prod(shape) > _MOST_VALUES:
+    if not shape or min(shape) < 1 or math.prod(shape) > _MOST_NUMBERS:
         raise InputError(f"a sample cannot have the shape {shape}", where=where)
     told = dict(provenance)
     numbers, rest, encoder = _front(layers, np.arange(math.prod(shape)).reshape(shape))
@@ -176,6 +175,9 @@ def _pool(assembly: Assembly, values: Numbers, layer: Pool, where: str) -> Numbe
         )
     if min(*layer.size, *layer.stride) < 1:
         raise InputError(f"windows of {layer.size}, moved by {layer.stride}", where=where)
+    places = math.prod((a - b) // step + 1 for a, b, step in zip(around, layer.size, layer.stride))
+    if len(values) * places * math.prod(layer.size) > _MOST_READS:
+        raise InputError(f"a pool of {layer.size} at {places} places", where=where)
     if any(2 * pad > size for pad, size in zip(layer.padding, layer.size)):
         raise InputError(
             f"a pool of {layer.size} cannot be padded by {layer.padding}",

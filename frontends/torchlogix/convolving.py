@@ -30,7 +30,7 @@ def convolve(assembly: Assembly, values: Numbers, layer: Trees, where: str) -> N
     """
     _check_shape(values, layer, where)
     moves = offsets(layer.leaves)
-    if layer.padding is None:
+    if layer.channels is None and layer.window is None:
         padding = padding_of(layer, values.shape[1:], moves, where)
         layer = dataclasses.replace(layer, padding=padding)
     _check_room(values, layer, where)

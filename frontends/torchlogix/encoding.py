@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from .layers import Encode, Numbers
 
 _SOFTPLUS_THRESHOLD = 20
 """Above this, torch takes x for softplus(x)."""
+
+_MOST_BITS = 1 << 26
 
 
 def levels_of(thresholds: NDArray[Any], where: str) -> NDArray[np.float32]:
@@ -73,6 +76,8 @@ def encode(layer: Encode, numbers: Numbers, where: str) -> tuple[Numbers, NDArra
         levels = levels.reshape(-1, 1, 1, count)
     try:
         shape = np.broadcast_shapes((*numbers.shape, 1), levels.shape)
+        if math.prod(shape) > _MOST_BITS:
+            raise ValueError
     except ValueError:
         raise InputError(
             f"thresholds of shape {layer.thresholds.shape} do not suit a sample of shape "

@@ -49,34 +49,45 @@ def stride_of(moves: Numbers, grid: Sequence[int]) -> int | None:
 
 
 def padding_of(layer: Trees, grid_in: Shape, moves: Numbers | None, where: str) -> int:
-    """The padding of a convolution that does not say it.
+    """The padding of a convolution of a file: what is described, or deduced.
 
     With more padding the same number of positions means a larger receptive field, from which
     torchlogix draws what the kernels read. The least padding that fits is taken where it is out of
-    the question that all leaves stand so near by chance.
+    the question that all leaves stand so near by chance, and so is one that is described refused.
 
     Raises:
-        InputError: the positions fit no padding.
-        UsageError: the least padding might not be the right one.
+        InputError: kernels and positions do not suit the padding that is described, or any.
+        UsageError: none is described, and the least might not be the right one.
     """
     step = None if moves is None else stride_of(moves, layer.grid)
     if moves is None or step is None:
-        raise _unknown("its positions do not tell", where)
+        if layer.padding is None:
+            raise _unknown("its positions do not tell", where)
+        return layer.padding
     span = moves.max(axis=0)
     reach = layer.leaves[:, :, 0, :, :-1].max(axis=(0, 1, 2)) + 1
     size, least = np.array(grid_in), np.maximum(reach, step)
-    padding = max(0, int(-(-(least + span - size).max() // 2)))
-    window = np.maximum(least, size + 2 * padding - span - step + 1)  # at least so large
-    larger = np.maximum(least, size + 2 * (padding + 1) - span - step + 1)  # with more padding
     drawn = layer.leaves[:, :, 0, :, 0].size
-    if drawn * float(np.log2(window / least).sum()) > _SURE:
+
+    def window(padding: int) -> Numbers:
+        """The least receptive field that makes so many positions."""
+        return np.maximum(least, size + 2 * padding - span - step + 1)
+
+    def evidence(more: Numbers, fewer: Numbers) -> float:
+        """Bits for a smaller receptive field against a larger one."""
+        return drawn * float(np.log2(more / fewer).sum())
+
+    padding = layer.padding
+    if padding is None:
+        padding = max(0, int(-(-(least + span - size).max() // 2)))
+    if evidence(window(padding), least) > _SURE:
         raise InputError(
             f"kernels reach {tuple(reach.tolist())} of a receptive field that would have to be "
-            f"{tuple(window.tolist())} on a grid of {grid_in}",
+            f"{tuple(window(padding).tolist())} on a grid of {grid_in} padded by {padding}",
             where=where,
-            hint="is the shape of a sample right, and are all pools described?",
+            hint="are the shape of a sample, the padding and all pools right?",
         )
-    if drawn * float(np.log2(larger / window).sum()) < _SURE:
+    if layer.padding is None and evidence(window(padding + 1), window(padding)) < _SURE:
         raise _unknown(f"{padding} and {padding + 1} would both fit", where)
     return padding
 

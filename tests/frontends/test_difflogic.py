@@ -181,7 +181,7 @@ def test_a_description_beside_the_weights(tmp_path: Path) -> None:
         (
             '{"klasses": 3}',
             "d.json: unknown key 'klasses'\n"
-            "  hint: known are format, wiring, classes, tau, inputs, input, parametrisation",
+            "  hint: known are format, wiring, classes, tau, inputs, input, parametrisation, shape",
         ),
         ('{"classes": "three"}', 'd.json: classes cannot be "three"'),
         ('{"classes": true}', "d.json: classes cannot be true"),
@@ -277,7 +277,7 @@ def test_files_no_frontend_knows(tmp_path: Path) -> None:
         lgc.load(tmp_path / "cat.jpg")
     assert str(caught.value) == (
         f"{tmp_path}/cat.jpg: no frontend knows this kind of file\n"
-        "  hint: there are frontends for aiger, bench, blif, difflogic, gate-list, mlir, verilog"
+        "  hint: there are frontends for aiger, bench, blif, difflogic, gate-list, mlir, torchlogix, verilog"
     )
     with pytest.raises(InputError) as caught:
         lgc.load(save(tmp_path / "other.npz", a=np.eye(3)))
