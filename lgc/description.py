@@ -29,7 +29,7 @@ KEYS: Kinds = {
     "inputs": int,
     "input": str,
     "parametrisation": str,
-    "shape": (str, list),
+    "sample_shape": (str, list),
 }
 """Keys that any description may have, with the types of their values."""
 

@@ -41,7 +41,7 @@ def load(
     input: str | None = None,
     parametrisation: str | None = None,
     description: PathLike | None = None,
-    shape: str | Sequence[int] | None = None,
+    sample_shape: str | Sequence[int] | None = None,
     frontend: str | None = None,
 ) -> Model:
     """Read a trained model from a file.
@@ -60,14 +60,16 @@ def load(
         parametrisation: what the weights of a gate are: ``sigmoid`` or ``linear`` for difflogic's
             four, ``warp`` or ``light`` for torchlogix's.
         description: JSON file with any of these; by default the one of the same stem.
-        shape: of one sample, ``(3, 32, 32)`` or ``3,32,32``, for convolutions.
+        sample_shape: shape of one sample, ``(3, 32, 32)`` or ``3,32,32``, for convolutions.
         frontend: name of the frontend, to skip the search.
 
     Raises:
         LgcError: the file is broken or lacks something; the message names the option.
     """
     file = Path(path)
-    options = LoadOptions(wiring, classes, tau, inputs, input, parametrisation, description, shape)
+    options = LoadOptions(
+        wiring, classes, tau, inputs, input, parametrisation, description, sample_shape
+    )
     return Model(frontend_of(file, frontend).read(file, options))
 
 
@@ -77,14 +79,14 @@ def from_torch(
     inputs: int | None = None,
     input: str | None = None,
     parametrisation: str | None = None,
-    shape: Sequence[int] | None = None,
+    sample_shape: Sequence[int] | None = None,
 ) -> Model:
     """Read a live torch module, such as ``Sequential(Flatten, LogicLayer, …, GroupSum)``.
 
     Args:
         inputs: numbers in one sample, where the module does not know.
         input, parametrisation: see `load`.
-        shape: of one sample, where the module does not know.
+        sample_shape: shape of one sample, where the module does not know.
 
     Raises:
         UnsupportedError: it holds a module lgc does not know.
@@ -94,7 +96,10 @@ def from_torch(
         frontend: Frontend = entry.load()()
         if frontend.recognises_object(model):
             options = LoadOptions(
-                inputs=inputs, input=input, parametrisation=parametrisation, shape=shape
+                inputs=inputs,
+                input=input,
+                parametrisation=parametrisation,
+                sample_shape=sample_shape,
             )
             return Model(frontend.read_object(model, options))
     raise InputError(

@@ -30,7 +30,7 @@ class LoadOptions:
             ``linear``, of torchlogix's ``warp`` or ``light``; sixteen weights of a gate of two
             inputs need no word, they are logits of the sixteen gates.
         description: JSON file that holds any of these.
-        shape: of one sample, ``3,32,32`` or numbers, where the model does not know it.
+        sample_shape: shape of one sample, ``3,32,32`` or numbers, where the model does not know it.
     """
 
     wiring: str | os.PathLike[str] | None = None
@@ -40,7 +40,7 @@ class LoadOptions:
     input: str | None = None
     parametrisation: str | None = None
     description: str | os.PathLike[str] | None = None
-    shape: str | Sequence[int] | None = None
+    sample_shape: str | Sequence[int] | None = None
 
 
 @dataclass(frozen=True)

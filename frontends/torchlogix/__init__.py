@@ -77,8 +77,8 @@ def _layers(state: State, extra: dict[str, Any], options: LoadOptions, where: st
 
 
 def _shape_of_model(model: object, layers: list[Layer], options: LoadOptions, where: str) -> Shape:
-    if options.shape is not None:
-        return parse_shape(options.shape)
+    if options.sample_shape is not None:
+        return parse_shape(options.sample_shape)
     try:
         return entry_shape(layers, where)
     except UsageError:
@@ -89,8 +89,8 @@ def _shape_of_model(model: object, layers: list[Layer], options: LoadOptions, wh
 
 def _shape_of_file(layers: list[Layer], options: LoadOptions, where: str) -> Shape:
     """The shape that is given, or that of a row as wide as the first layer of gates needs."""
-    if options.shape is not None:
-        return parse_shape(options.shape)
+    if options.sample_shape is not None:
+        return parse_shape(options.sample_shape)
     front: list[Layer] = []
     for layer in layers:
         front.append(layer)

@@ -88,7 +88,7 @@ def template(state: State) -> str:
             before = found.family
     layers.append({"kind": "group_sum", "classes": None, "tau": None, "beta": 0})
     lines = ",\n  ".join(json.dumps(layer) for layer in layers)
-    return f'{{"format": "torchlogix", "shape": null,\n "layers": [\n  {lines}]}}'
+    return f'{{"format": "torchlogix", "sample_shape": null,\n "layers": [\n  {lines}]}}'
 
 
 _POOL = {"kind": "or_pool2d", "size": None, "stride": None, "padding": None}

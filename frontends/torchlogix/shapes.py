@@ -12,7 +12,7 @@ from lgc.guards import is_list
 
 from .layers import Dense, Encode, Flatten, Layer, Residual, Shape, Trees
 
-_HINT = "give the shape of one sample: --shape 3,32,32 on the command line, shape=(3, 32, 32)"
+_HINT = "give the shape of one sample: --sample-shape 3,32,32, or sample_shape=(3, 32, 32)"
 
 
 def parse_shape(given: Any) -> Shape:
@@ -30,7 +30,7 @@ def parse_shape(given: Any) -> Shape:
     elif is_list(given) or isinstance(given, tuple):
         parts = list(given)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     if not parts or not all(type(part) is int and part > 0 for part in parts):
-        raise UsageError(f"{given!r} is not a shape", where="--shape", hint=_HINT)
+        raise UsageError(f"{given!r} is not a shape", where="--sample-shape", hint=_HINT)
     return tuple(parts)
 
 
@@ -84,7 +84,7 @@ def _back(shape: Shape, before: Sequence[Layer], where: str) -> Shape:
                 f"thresholds of shape {layer.thresholds.shape} before a flatten: the order of the "
                 "bits depends on the shape of a sample",
                 where=where,
-                hint=f"{_HINT}; --shape {math.prod(numbers)} for plain rows",
+                hint=f"{_HINT}; --sample-shape {math.prod(numbers)} for plain rows",
             )
         return numbers
     return shape

@@ -37,14 +37,14 @@ _LOAD = (
         help="What the weights of a gate are: sigmoid or linear (difflogic's four), warp or light "
         "(torchlogix).",
     ),
-    click.option("--shape", help="Of one sample, such as 3,32,32, for convolutions."),
+    click.option("--sample-shape", help="Shape of one sample, such as 3,32,32, for convolutions."),
     click.option("--description", type=FILE, help="JSON file with any of the above."),
     click.option("--frontend", help="Frontend by name, instead of a look at the file."),
 )
 
 _LOAD_NAMES = (
-    "wiring", "classes", "tau", "inputs", "input", "parametrisation", "shape", "description",
-    "frontend",
+    "wiring", "classes", "tau", "inputs", "input", "parametrisation", "sample_shape",
+    "description", "frontend",
 )  # fmt: skip
 
 CHECK = click.option(

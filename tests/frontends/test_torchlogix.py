@@ -28,7 +28,7 @@ DESCRIPTIONS: Mapping[str, dict[str, Any]] = {
     "dense_light4": {"classes": 5, "tau": 2.5, "beta": 0.75, "parametrisation": "light"},
     "dense_learnable": {"classes": 3, "tau": 1, "beta": -2, "inputs": 12},
     "thermometer": {
-        "shape": [2, 3, 3],
+        "sample_shape": [2, 3, 3],
         "layers": [
             {"kind": "binarization", "feature_dim": 1},
             {"kind": "flatten"},
@@ -37,7 +37,7 @@ DESCRIPTIONS: Mapping[str, dict[str, Any]] = {
         ],
     },
     "conv2d": {
-        "shape": "2,6,6",
+        "sample_shape": "2,6,6",
         "layers": [
             {"kind": "binarization", "feature_dim": 1},
             {"kind": "conv2d", "padding": 1},
@@ -49,7 +49,7 @@ DESCRIPTIONS: Mapping[str, dict[str, Any]] = {
         ],
     },
     "learnt_thresholds": {
-        "shape": [2, 4, 4],
+        "sample_shape": [2, 4, 4],
         "classes": 4,
         "tau": 2,
         "layers": [
@@ -60,7 +60,7 @@ DESCRIPTIONS: Mapping[str, dict[str, Any]] = {
         ],
     },
     "conv3d": {
-        "shape": [1, 4, 4, 4],
+        "sample_shape": [1, 4, 4, 4],
         "layers": [
             {"kind": "binarization", "feature_dim": 1},
             {"kind": "conv3d", "padding": 0},
@@ -70,7 +70,7 @@ DESCRIPTIONS: Mapping[str, dict[str, Any]] = {
         ],
     },
     "transpose2d": {
-        "shape": [2, 3, 3],
+        "sample_shape": [2, 3, 3],
         "layers": [
             {"kind": "binarization", "feature_dim": -3},
             {
@@ -84,7 +84,7 @@ DESCRIPTIONS: Mapping[str, dict[str, Any]] = {
         ],
     },
     "residual": {
-        "shape": [3, 4, 4],
+        "sample_shape": [3, 4, 4],
         "layers": [
             {
                 "kind": "residual",
@@ -130,14 +130,14 @@ def described(name: str, folder: Path, **changes: Any) -> Path:
 def test_live_models(name: str) -> None:
     pytest.importorskip("torch", reason="torch is not installed")
     model, x, y = live()[name]
-    assert same(lgc.from_torch(model, shape=SHAPES.get(name)), x, y)
+    assert same(lgc.from_torch(model, sample_shape=SHAPES.get(name)), x, y)
 
 
 @pytest.mark.parametrize("name", names())
 def test_stand_ins(name: str) -> None:
     pytest.importorskip("torch", reason="torch is not installed")
     x, y = golden()[f"{name}.x"].astype(np.float32), golden()[f"{name}.y"]
-    assert same(lgc.from_torch(stand_in(name), shape=SHAPES.get(name)), x, y)
+    assert same(lgc.from_torch(stand_in(name), sample_shape=SHAPES.get(name)), x, y)
 
 
 @pytest.mark.filterwarnings("ignore::lgc.errors.LgcWarning")
@@ -153,7 +153,7 @@ def test_a_state_dict_is_the_model(name: str, tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LgcWarning)
         file = lgc.load(described(name, tmp_path))
-    assert lgc.check(file, lgc.from_torch(stand_in(name), shape=SHAPES.get(name)))
+    assert lgc.check(file, lgc.from_torch(stand_in(name), sample_shape=SHAPES.get(name)))
 
 
 def test_convolutions_are_not_unrolled() -> None:
@@ -187,7 +187,7 @@ def test_a_trained_network_has_its_accuracy(tmp_path: Path) -> None:
         {"kind": "dense"},
         {"kind": "group_sum", "classes": 10, "tau": 6, "beta": 1.5},
     ]
-    text = json.dumps({"format": "torchlogix", "shape": [1, 8, 8], "layers": layers})
+    text = json.dumps({"format": "torchlogix", "sample_shape": [1, 8, 8], "layers": layers})
     file.with_suffix(".json").write_text(text)
     model = lgc.load(file)  # both paddings are deduced
     x, y = golden()["digits.x"].astype(np.float32), golden()["digits.y"]

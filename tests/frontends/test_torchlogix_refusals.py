@@ -72,19 +72,18 @@ MISSING = {
         "thermometer",
         {"classes": 4, "tau": 3.0},
         "thresholds of shape (3,) before a flatten: the order of the bits depends on the shape of "
-        "a sample\n  hint: give the shape of one sample: --shape 3,32,32 on the command line, "
-        "shape=(3, 32, 32); --shape 18 for plain rows",
+        "a sample\n  hint: give the shape of one sample: --sample-shape 3,32,32 or sample_shape=(3, 32, 32); --sample-shape 18 for plain rows",
     ),
     "where bits are folded": (
         "thermometer",
-        {"classes": 4, "tau": 3.0, "shape": (2, 3, 3)},
+        {"classes": 4, "tau": 3.0, "sample_shape": (2, 3, 3)},
         "a sample has 3 axes, and it is not known into which one the 3 bits of a number are folded"
         "\n  hint: give the description of the binarization a \"feature_dim\": 1 for channels, -2, "
         "torchlogix's default, for the last axis",
     ),
     "groups": ("dense_raw", {"classes": 4, "tau": 1.0}, "25 outputs do not fall into 4 equal groups"),
     "a tau": ("dense_raw", {"classes": 5, "tau": -1.0}, "tau must be a positive number, not -1.0"),
-    "a shape": ("dense_raw", {"classes": 5, "tau": 1.0, "shape": "16x"}, "--shape: '16x' is not a shape"),
+    "a shape": ("dense_raw", {"classes": 5, "tau": 1.0, "sample_shape": "16x"}, "--sample-shape: '16x' is not a shape"),
     "inputs": ("dense_raw", {"classes": 5, "tau": 1.0, "inputs": 0}, "a model has at least one input, not 0"),
     "fewer inputs": (
         "dense_raw",
@@ -93,12 +92,12 @@ MISSING = {
     ),
     "other inputs": (
         "dense_raw",
-        {"classes": 5, "tau": 1.0, "inputs": 17, "shape": (16,)},
+        {"classes": 5, "tau": 1.0, "inputs": 17, "sample_shape": (16,)},
         "the model reads 16 numbers, not 17",
     ),
     "levels": (
         "dense_raw",
-        {"classes": 5, "tau": 1.0, "shape": (16,), "input": "thermometer:1,2,3"},
+        {"classes": 5, "tau": 1.0, "sample_shape": (16,), "input": "thermometer:1,2,3"},
         "16 bits do not fall into 3 levels\n  hint: is --input right?",
     ),
 }  # fmt: skip
@@ -114,7 +113,7 @@ def test_what_is_missing_or_contradicts(what: str, tmp_path: Path) -> None:
 def test_rows_of_numbers_need_no_description(tmp_path: Path) -> None:
     """Bits of a row stand number by number, whatever axis they are folded into."""
     (tmp_path / "net.pt").write_bytes((FOLDER / "thermometer.pt").read_bytes())
-    model = lgc.load(tmp_path / "net.pt", classes=4, tau=3.0, shape=(18,))
+    model = lgc.load(tmp_path / "net.pt", classes=4, tau=3.0, sample_shape=(18,))
     assert model.chain.feature[:6].tolist() == [0, 0, 0, 1, 1, 1]
 
 
@@ -234,7 +233,7 @@ def test_descriptions_of_all_layers(tmp_path: Path) -> None:
         "a flatten before it?"
     ) in with_layers(tmp_path, "transpose2d", grid, classes=2, tau=1)
     assert "a binarization stands inside the network" in with_layers(
-        tmp_path, "conv2d", [*CONV[1:3], CONV[0], *CONV[3:]], shape=[4, 6, 6]
+        tmp_path, "conv2d", [*CONV[1:3], CONV[0], *CONV[3:]], sample_shape=[4, 6, 6]
     )
     deep: Any = {"kind": "flatten"}
     for _ in range(30):
@@ -250,24 +249,24 @@ def test_descriptions_of_all_layers(tmp_path: Path) -> None:
         ([2, 16, 16], "kernels reach"),
         ([3, 6, 6], "thresholds of shape (2, 2) do not suit a sample of shape (3, 6, 6)"),
         ([72], "thresholds of shape (2, 2) do not suit a sample of shape (72,)"),
-        ([2, 0, 6], "--shape: [2, 0, 6] is not a shape"),
+        ([2, 0, 6], "--sample-shape: [2, 0, 6] is not a shape"),
         ([2, 10**5, 10**5], "a sample cannot have the shape (2, 100000, 100000)"),
     ],
 )
 def test_other_shapes(shape: list[int], message: str, tmp_path: Path) -> None:
-    assert message in refused(lgc.load, described("conv2d", tmp_path, shape=shape))
+    assert message in refused(lgc.load, described("conv2d", tmp_path, sample_shape=shape))
 
 
 def test_a_description_without_a_shape(tmp_path: Path) -> None:
     file = described("conv2d", tmp_path)
     known = json.loads(file.with_suffix(".json").read_text())
-    del known["shape"]
+    del known["sample_shape"]
     file.with_suffix(".json").write_text(json.dumps(known))
     assert (
         "the shape of a sample is not in the model\n  hint: give the shape of one sample"
         in refused(lgc.load, file)
     )
-    assert lgc.load(file, shape="2,6,6").chain.features == 72
+    assert lgc.load(file, sample_shape="2,6,6").chain.features == 72
 
 
 def test_transposed_convolutions_say_what_they_are(tmp_path: Path) -> None:
@@ -390,11 +389,13 @@ def test_live_modules_that_do_not_fit() -> None:
     )
     model = stand_in("thermometer")
     model[0].thresholds = None
-    assert "the binarization has no thresholds" in refused(lgc.from_torch, model, shape=(2, 3, 3))
+    assert "the binarization has no thresholds" in refused(
+        lgc.from_torch, model, sample_shape=(2, 3, 3)
+    )
     model[0].feature_dim = 7
     model[0].thresholds = torch.tensor([0.5])
     assert "feature_dim is 7, and a batch of samples has 4 axes" in refused(
-        lgc.from_torch, model, shape=(2, 3, 3)
+        lgc.from_torch, model, sample_shape=(2, 3, 3)
     )
 
 
@@ -422,8 +423,8 @@ def test_the_description_that_inspect_prints_can_be_completed(tmp_path: Path) ->
     text = missing[0].why.partition("\n")[2]
     description = json.loads(text)
     (tmp_path / "net.json").write_text(text)
-    assert "shape cannot be null" in refused(lgc.load, tmp_path / "net.pt")
-    description["shape"] = [2, 6, 6]
+    assert "sample_shape cannot be null" in refused(lgc.load, tmp_path / "net.pt")
+    description["sample_shape"] = [2, 6, 6]
     (tmp_path / "net.json").write_text(json.dumps(description))
     assert "layers[0]: feature_dim cannot be None" in refused(lgc.load, tmp_path / "net.pt")
     values = {
