@@ -20,7 +20,7 @@ from tests.checkpoint.test_fuzz import mutate
 from tests.frontends.make_torchlogix import FOLDER, SAVED
 from tests.frontends.test_torchlogix import DESCRIPTIONS, tensors
 
-ROUNDS = 60
+ROUNDS = 25
 """Mutations of each seed in a test run; the script at the end takes any number."""
 _MEMORY = 1 << 30
 """Bytes by which the process may grow in a whole test; the files have some 10,000."""
@@ -44,7 +44,8 @@ def round_of_numbers(name: str, seed: int, folder: Path) -> None:
         kind = int(random.integers(0, 5))
         if kind == 0 and array.size:
             values = [-1, 0, 1, 2, 7, 10**6, 2**40, -(2**62)]
-            array.flat[int(random.integers(array.size))] = random.choice(values)
+            chosen = np.array(random.choice(values)).astype(array.dtype)
+            array.flat[int(random.integers(array.size))] = chosen
         elif kind == 1:
             arrays[key] = array[..., : int(random.integers(0, array.shape[-1] + 1))]
         elif kind == 2:
@@ -114,7 +115,7 @@ def test_mutations(kind: str, name: str, tmp_path: Path) -> None:
 
 
 def test_mutated_circuits(tmp_path: Path) -> None:
-    for seed in range(6 * ROUNDS):
+    for seed in range(10 * ROUNDS):
         round_of_circuits("circuit", seed, tmp_path)
 
 

@@ -72,7 +72,7 @@ MISSING = {
         "thermometer",
         {"classes": 4, "tau": 3.0},
         "thresholds of shape (3,) before a flatten: the order of the bits depends on the shape of "
-        "a sample\n  hint: give the shape of one sample: --sample-shape 3,32,32 or sample_shape=(3, 32, 32); --sample-shape 18 for plain rows",
+        "a sample\n  hint: give the shape of one sample: --sample-shape 3,32,32, or sample_shape=(3, 32, 32); --sample-shape 18 for plain rows",
     ),
     "where bits are folded": (
         "thermometer",
