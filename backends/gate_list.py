@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
-from lgc.binarisation import parse_binarisation
+from lgc.binarisation import parse_encoding
 from lgc.chain import Chain, provenance, read_chain
+from lgc.encoding import Encoding
 from lgc.exchange.gate_list import as_layers, write_gate_list
 from lgc.exchange.metadata import Metadata, metadata_path, write_metadata
 from lgc.files import atomic_write, check_writable
@@ -54,12 +55,15 @@ def _binarisation(chain: Chain, text: str | None) -> str | None:
     """The text that says what the thresholds are, if there is one."""
     for one in (text, "bool"):
         if one is not None:
-            feature, level = parse_binarisation(one).thresholds(chain.features)
-            if np.array_equal(feature, chain.feature) and np.array_equal(level, chain.level):
+            said = parse_encoding(one).arguments(chain.features)
+            encoding = Encoding(said["feature"], said.get("level"), said.get("place"))
+            if encoding == chain.encoding:
                 return one
     return None
 
 
 def _threshold(chain: Chain) -> float | None:
-    single = np.array_equal(chain.feature, np.arange(chain.features))
-    return float(chain.level[0]) if single and len(np.unique(chain.level)) == 1 else None
+    level = chain.encoding.thresholds
+    if level is None or not np.array_equal(chain.feature, np.arange(chain.features)):
+        return None
+    return float(level[0]) if len(np.unique(level)) == 1 else None

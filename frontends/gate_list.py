@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xdsl.dialects.builtin import ModuleOp
 
-from lgc.binarisation import parse_binarisation
+from lgc.binarisation import parse_encoding
 from lgc.errors import InputError, LgcWarning
 from lgc.exchange.gate_list import GateList as Gates
 from lgc.exchange.gate_list import is_gate_list, read_gate_list
@@ -31,7 +31,7 @@ class GateList(Frontend):
         options, known, _ = _completed(path, gates, options)
         bits = _bits(gates, options, known)
         if options.inputs is None and known.bits is None:
-            levels = len(parse_binarisation(options.input or "bool").levels)
+            levels = parse_encoding(options.input or "bool").each
             warnings.warn(
                 f"{path.name}: the input width is not in the file; {bits // levels} is the least "
                 "that the wiring allows, --inputs states it",
@@ -70,12 +70,14 @@ def _completed(path: Path, gates: Gates, options: LoadOptions) -> tuple[LoadOpti
     stated = {name: getattr(options, name) for name in ("classes", "tau", "input")}
     stated = {name: value for name, value in stated.items() if value is not None}
     own = {"classes": known.classes, "tau": known.tau, "input": known.input}
+    if options.head not in (None, "sums"):
+        own = {"input": known.input}
     return dataclasses.replace(options, **{**own, **stated}), known, where
 
 
 def _bits(gates: Gates, options: LoadOptions, known: Metadata) -> int:
     """Bits that enter the first layer: as stated, else the least that its wiring allows."""
-    levels = len(parse_binarisation(options.input or "bool").levels)
+    levels = parse_encoding(options.input or "bool").each
     if options.inputs is not None:
         return options.inputs * levels
     return -(-gates.least // levels) * levels if known.bits is None else known.bits

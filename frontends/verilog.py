@@ -6,13 +6,15 @@ lgc's own Verilog says what its ports mean, and is the model that it was made fr
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
 
-from lgc.chain import Sums
 from lgc.exchange.verilog import SUFFIXES, facts, read_verilog
 from lgc.hardware.reading import model_of
-from lgc.interchange import inspection_of_circuit, module_of, origin, read_file, sums_of
+from lgc.heads import head_of
+from lgc.interchange import inspection_of_circuit, module_of, origin, read_file
+from lgc.netlist import Netlist
 from lgc.reading import Frontend, Inspection, LoadOptions
 
 
@@ -32,10 +34,10 @@ class Verilog(Frontend):
             return module_of(circuit, options, path, data, self.name)
         circuit = read_verilog(path, data, found["top"])
 
-        def summed(bits: int) -> Sums | None:
-            return sums_of(options, bits, path.name)
+        def ended(net: Netlist) -> tuple[Netlist, dict[str, Any]]:
+            return head_of(options, len(net.outputs), path.name).after(net)
 
-        return model_of(circuit, found, path.name, origin(path, data, self.name), summed)
+        return model_of(circuit, found, path.name, origin(path, data, self.name), ended)
 
     def inspect(self, path: Path, options: LoadOptions) -> Inspection:
         data = read_file(path)

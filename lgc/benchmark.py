@@ -127,9 +127,12 @@ def random_rows(chain: Chain, rows: int, seed: int = 0) -> NDArray[np.uint8]:
 
     One number of each one-hot group is above its threshold.
     """
-    low = max(int(np.floor(chain.level.min(initial=0))), 0)
-    high = min(int(np.ceil(chain.level.max(initial=0))) + 1, 255)
     random = np.random.default_rng(seed)
+    level = chain.encoding.thresholds
+    if level is None:
+        return random.integers(0, 256, (rows, chain.features), np.uint8)
+    low = max(int(np.floor(level.min(initial=0))), 0)
+    high = min(int(np.ceil(level.max(initial=0))) + 1, 255)
     x = random.integers(low, high + 1, (rows, chain.features), np.uint8)
     for number in np.unique(chain.one_hot[chain.one_hot >= 0]).tolist():
         members = np.flatnonzero(chain.one_hot == number)
@@ -203,7 +206,7 @@ def bits_of(chain: Chain, x: Batch) -> NDArray[np.bool_]:
     """Bool rows of the bits that enter the first layer."""
     if isinstance(x, PackedBits):
         return x.unpack()
-    return np.ascontiguousarray(x[:, chain.feature] > chain.level)
+    return np.ascontiguousarray(chain.encoding.rows(x))
 
 
 def kernel_on_bits(kernel: Kernel, backend: KernelBackend) -> Kernel:

@@ -24,10 +24,12 @@ from .dialect import (
     IndexOp,
     MapOp,
     OpenOp,
+    PlacesOp,
     ThresholdOp,
 )
 from .dialect.attributes import INPUT_TYPES, array
 from .dialect.operations import width
+from .encoding import Encoding
 from .errors import InputError, UnsupportedError
 from .facts import Facts, nothing
 from .netlist import Netlist
@@ -42,7 +44,7 @@ class Chain:
     Attributes:
         features: numbers in one sample.
         dtype: what the model was declared to read: ``bool``, ``uint8`` or ``float32``.
-        feature, level: bit i of the first stage is ``x[feature[i]] > level[i]``.
+        encoding: what each bit of the first stage says about the numbers.
         one_hot: number of each feature's one-hot group, int32 ``(features,)``, -1 for none.
         thresholds: false where the model takes bits as they are.
         group_sum, argmax: how bits become scores, and whether scores become a class.
@@ -51,14 +53,23 @@ class Chain:
 
     features: int
     dtype: str
-    feature: NDArray[np.int32]
-    level: NDArray[np.float32]
+    encoding: Encoding
     one_hot: NDArray[np.int32]
     thresholds: bool
     stages: tuple[Stage, ...]
     group_sum: GroupSumOp | None
     argmax: bool
     index: bool
+
+    @property
+    def feature(self) -> NDArray[np.int32]:
+        """Which number each bit of the first stage is about."""
+        return self.encoding.feature
+
+    @property
+    def level(self) -> NDArray[np.float32]:
+        """What the numbers are compared with; see `Encoding.level`."""
+        return self.encoding.level
 
     @property
     def bits(self) -> int:
@@ -69,7 +80,7 @@ class Chain:
     def facts(self) -> Facts:
         """What is known about the bits that enter the first stage."""
         source = self.stages[0].bits.owner if self.stages else None
-        return source.facts if isinstance(source, ThresholdOp) else nothing(self.bits)
+        return source.facts if isinstance(source, ThresholdOp | PlacesOp) else nothing(self.bits)
 
     @property
     def gates(self) -> int:
@@ -114,11 +125,14 @@ def read_chain(module: ModuleOp) -> Chain:
     value: SSAValue = function.body.block.args[0]
     ops = list(function.body.block.ops)
     features, dtype = width(value), _dtype(value.type)
-    feature, level = np.arange(features, dtype=np.int32), np.zeros(features, np.float32)
+    encoding = Encoding(np.arange(features, dtype=np.int32), np.zeros(features, np.float32))
     one_hot = np.full(features, -1, np.int32)
-    thresholds = bool(ops) and isinstance(ops[0], ThresholdOp)
-    if ops and isinstance(ops[0], ThresholdOp):
-        feature, level = array(ops[0].feature), ops[0].level.array()
+    thresholds = bool(ops) and isinstance(ops[0], ThresholdOp | PlacesOp)
+    if ops and isinstance(ops[0], PlacesOp):
+        encoding = Encoding(array(ops[0].feature), None, array(ops[0].place))
+        value = _follow(ops.pop(0), value)
+    elif ops and isinstance(ops[0], ThresholdOp):
+        encoding = Encoding(array(ops[0].feature), ops[0].level.array())
         one_hot = one_hot if ops[0].one_hot is None else array(ops[0].one_hot)
         value = _follow(ops.pop(0), value)
     stages: list[Stage] = []
@@ -138,7 +152,7 @@ def read_chain(module: ModuleOp) -> Chain:
     if len(ops) != 1 or not isinstance(ops[0], ReturnOp) or list(ops[0].operands) != [value]:
         raise UnsupportedError(
             f"{ops[0].name if ops else 'the end'} stands where the chain "
-            "threshold, circuits, group_sum, argmax or index should go on",
+            "threshold or places, circuits, group_sum, argmax or index should go on",
             where="func.func @main",
         )
     if isinstance(value.type, TensorType) and not group_sum and not index:
@@ -146,8 +160,7 @@ def read_chain(module: ModuleOp) -> Chain:
     return Chain(
         features,
         dtype,
-        feature,
-        level,
+        encoding,
         one_hot,
         thresholds,
         tuple(stages),
@@ -212,6 +225,7 @@ def build_module(
     dtype: str = "float32",
     feature: ArrayLike | None = None,
     level: ArrayLike | None = None,
+    place: ArrayLike | None = None,
     one_hot: ArrayLike | None = None,
     index: bool = False,
     provenance: Mapping[str, str] | None = None,
@@ -225,18 +239,22 @@ def build_module(
         sums: class sums at the end; None leaves the bits of the last layer.
         dtype: ``bool``, ``uint8`` or ``float32``.
         feature, level: bit i is ``x[feature[i]] > level[i]``; by default ``x[i] > 0``.
+        place: instead of ``level``, bit i is this bit of the whole number ``x[feature[i]]``.
         one_hot: number of each feature's one-hot group, -1 for none; by default no groups.
         index: without sums, the bits of the last layer are the class, as a binary number.
         provenance: facts about where the model comes from, kept in the text.
     """
     kind = TensorType(INPUT_TYPES[dtype], [features])
     block = Block(arg_types=[kind])
-    op: Operation = ThresholdOp(
-        block.args[0],
-        np.arange(features) if feature is None else feature,
-        np.zeros(features) if level is None else level,
-        one_hot,
-    )
+    feature = np.arange(features) if feature is None else feature
+    op: Operation
+    if place is None:
+        level = np.zeros(features) if level is None else level
+        op = ThresholdOp(block.args[0], feature, level, one_hot)
+    else:
+        assert level is None
+        assert one_hot is None
+        op = PlacesOp(block.args[0], feature, place)
     block.add_op(op)
     for net in netlists:
         bits = op.results[0]

@@ -28,6 +28,7 @@ KEYS: Kinds = {
     "tau": (int, float),
     "inputs": int,
     "input": str,
+    "head": str,
     "parametrisation": str,
     "sample_shape": (str, list),
 }

@@ -39,6 +39,7 @@ def load(
     tau: float | None = None,
     inputs: int | None = None,
     input: str | None = None,
+    head: str | None = None,
     parametrisation: str | None = None,
     description: PathLike | None = None,
     sample_shape: str | Sequence[int] | None = None,
@@ -56,7 +57,10 @@ def load(
         inputs: numbers in one sample.
         input: binarisation: ``bool`` (the default, x > 0), ``round``, ``>0.5``,
             ``thermometer:1,2,3``, ``thermometer-by-feature:1,2,3`` or ``one-hot:3,3,2`` (sizes of
-            groups of which exactly one number is set).
+            groups of which exactly one number is set); for circuits also ``bits:8``, the bits of
+            numbers, the least significant first, or ``bits:8,msb``.
+        head: what the outputs of a circuit mean: ``sums`` of so many groups as there are classes,
+            ``one-hot``, ``index`` (a binary number, or ``index,msb``) or ``bits``.
         parametrisation: what the weights of a gate are: ``sigmoid`` or ``linear`` for difflogic's
             four, ``warp`` or ``light`` for torchlogix's.
         description: JSON file with any of these; by default the one of the same stem.
@@ -68,7 +72,15 @@ def load(
     """
     file = Path(path)
     options = LoadOptions(
-        wiring, classes, tau, inputs, input, parametrisation, description, sample_shape
+        wiring=wiring,
+        classes=classes,
+        tau=tau,
+        inputs=inputs,
+        input=input,
+        head=head,
+        parametrisation=parametrisation,
+        description=description,
+        sample_shape=sample_shape,
     )
     return Model(frontend_of(file, frontend).read(file, options))
 

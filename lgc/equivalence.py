@@ -17,7 +17,7 @@ from .chain import Chain, read_chain
 from .errors import UsageError
 from .evaluation import exhaustive_planes, pack_planes, unpack_planes
 from .facts import Facts, nothing
-from .inputs import PackedBits, encode, packed
+from .inputs import PackedBits, packed
 from .netlist import Netlist
 from .reference import binary, scores, stages
 
@@ -145,7 +145,7 @@ def subject(module: ModuleOp) -> Subject:
     chain = read_chain(module)
 
     def observe(batch: Batch) -> Observation:
-        planes = stages(chain, encode(batch, chain.feature, chain.level))
+        planes = stages(chain, chain.encoding.planes(batch))
         return Observation(chain, unpack_planes(planes, len(batch)))
 
     return Subject(chain, chain.gates, observe)
@@ -185,7 +185,7 @@ def choose_vectors(left: Subject, right: Subject, mode: Mode, seed: int) -> Vect
         UsageError: ``exhaustive`` is asked for and there are too many inputs.
     """
     a, b = left.chain, right.chain
-    if not (np.array_equal(a.feature, b.feature) and np.array_equal(a.level, b.level)):
+    if a.encoding != b.encoding:
         return _vectors_around_levels(a, b, mode, seed)
     bits, how = bit_vectors(_promise(a, b).facts, max(left.gates, right.gates), mode, seed)
     return Vectors(packed(bits), how)
@@ -194,7 +194,7 @@ def choose_vectors(left: Subject, right: Subject, mode: Mode, seed: int) -> Vect
 def compare_observations(chosen: Vectors, left: Observation, right: Observation) -> Result:
     """Compare what two models of the same shape gave for the same vectors."""
     chain = left.chain
-    bits = unpack_planes(encode(chosen.batch, chain.feature, chain.level), len(chosen.batch))
+    bits = unpack_planes(chain.encoding.planes(chosen.batch), len(chosen.batch))
     if left.bits is not None and right.bits is not None and _same_sums(chain, right.chain):
         result = _first_difference(left.bits, right.bits, "output bit", bits, chosen.how)
         # bits that differ may add up to the same all the same
@@ -232,8 +232,36 @@ def _vectors_around_levels(a: Chain, b: Chain, mode: Mode, seed: int) -> Vectors
             "the models binarise differently, so their bits cannot be enumerated",
             hint="--check=fast draws numbers around the thresholds of both",
         )
+    if _whole(a, b):
+        x = _whole_numbers(a, b, seed)
+        return Vectors(x, f"random, {len(x):,} rows of whole numbers, seed {seed}")
     x = _around_levels(a, b, seed)
     return Vectors(x, f"random, {len(x):,} vectors around the thresholds, seed {seed}")
+
+
+def _whole(a: Chain, b: Chain) -> bool:
+    """Whether one of two models reads whole numbers."""
+    return a.encoding.place is not None or b.encoding.place is not None
+
+
+def _whole_numbers(a: Chain, b: Chain, seed: int) -> NDArray[np.float32]:
+    """Numbers float32 ``(n, features)`` of as many bits as are read, half of them next to a level
+    where one of the models has such."""
+    random = np.random.default_rng(seed)
+    rows = min(VECTORS, max(64, NUMBERS // a.features))
+    places = [one.encoding.place.max() for one in (a, b) if one.encoding.place is not None]
+    most = (1 << int(max(places)) + 1) - 1
+    x = random.integers(0, most + 1, (rows, a.features)).astype(np.float32)
+    for one in (a, b):
+        if (level := one.encoding.thresholds) is not None:
+            spot = np.full(a.features, -1, np.float32)
+            order = random.permutation(one.bits)
+            spot[one.feature[order]] = np.clip(np.floor(level[order]), 0, most - 1)
+            near = (spot >= 0) & (random.random(x.shape) < 0.5)
+            x = np.where(near, spot + random.integers(0, 2, x.shape).astype(np.float32), x)
+    if a.encoding.place is not None and b.encoding.place is not None:
+        return x
+    return _obey(x, a, b, random, whole=True)
 
 
 def _around_levels(a: Chain, b: Chain, seed: int) -> NDArray[np.float32]:
@@ -260,7 +288,9 @@ def _obey(
 ) -> NDArray[np.float32]:
     """The numbers, those of a one-hot group changed so that exactly one is above its levels."""
     one_hot = _promise(a, b).one_hot
-    feature, level = np.concatenate([a.feature, b.feature]), np.concatenate([a.level, b.level])
+    compared = [one for one in (a, b) if one.encoding.thresholds is not None]
+    feature = np.concatenate([one.feature for one in compared])
+    level = np.concatenate([one.level for one in compared])
     low = np.full(a.features, np.inf, np.float32)
     np.minimum.at(low, feature, level)
     above = np.full(a.features, -np.inf, np.float32)
@@ -276,18 +306,38 @@ def _obey(
 
 def _compare_numbers(left: Subject, right: Subject, seed: int) -> Result:
     """A kernel packs numbers in code of its own: floats and bytes around the levels in use."""
+    if _whole(left.chain, right.chain):
+        return _compare_whole(left, right, seed)
     floats = _around_levels(left.chain, right.chain, seed)
     with np.errstate(invalid="ignore"):
         low = np.floor(np.clip(floats, 0, 254))
     random = np.random.default_rng(seed)
     drawn = (low + random.integers(0, 2, floats.shape)).astype(np.float32)
     whole = _obey(drawn, left.chain, right.chain, random, whole=True)
-    for x in (floats, whole.astype(np.uint8)):
-        how = f"{len(x):,} rows of {x.dtype} around the thresholds"
+    return _compare_batches(left, right, [floats, whole.astype(np.uint8)], " around the thresholds")
+
+
+def _compare_whole(left: Subject, right: Subject, seed: int) -> Result:
+    """Whole numbers as floats, between them and below 0 where no thresholds are compared, and as
+    bytes."""
+    x = _whole_numbers(left.chain, right.chain, seed)
+    floats, low = x, np.minimum(x, 255).astype(np.uint8)
+    if left.chain.encoding == right.chain.encoding:
+        random = np.random.default_rng(seed)
+        floats = x * random.choice(np.array([-1, 1], np.float32), x.shape) + np.float32(0.25)
+        low = random.integers(0, 256, x.shape, np.uint8)
+    return _compare_batches(left, right, [floats, low], "")
+
+
+def _compare_batches(
+    left: Subject, right: Subject, batches: list[NDArray[Any]], around: str
+) -> Result:
+    for x in batches:
+        how = f"{len(x):,} rows of {x.dtype}{around}"
         result = compare_observations(Vectors(x, how), left.observe(x), right.observe(x))
         if not result:
             return result
-    return Result(True, f"{len(floats):,} rows of floats and of bytes around the thresholds")
+    return Result(True, f"{len(batches[0]):,} rows of floats and of bytes{around}")
 
 
 def shape_difference(a: Chain, b: Chain) -> str | None:

@@ -22,6 +22,9 @@ Ints = NDArray[np.int64]
 LARGEST = {"bool": 1, "uint8": 255}
 """Of the types of whole numbers; the smallest is 0."""
 
+WIDTH = {"bool": 1, "uint8": 8}
+"""Bits of their numbers."""
+
 
 @dataclass(frozen=True, eq=False)
 class States:
@@ -162,6 +165,16 @@ def nothing(inputs: int) -> Facts:
     """Every vector can occur."""
     zero, one = np.zeros(inputs, np.int64), np.ones(inputs, np.int64)
     return Facts(np.arange(inputs), zero, zero, one, zero - 1)
+
+
+def of_places(dtype: str, feature: ArrayLike, place: ArrayLike) -> Facts:
+    """Facts about the bits ``place[i]`` of the whole numbers ``x[feature[i]]``: all are free, but
+    those that no number of the type has."""
+    pairs = np.stack([np.asarray(feature, np.int64), np.asarray(place, np.int64)], axis=1)
+    names, group = np.unique(pairs, axis=0, return_inverse=True)
+    zero = np.zeros(len(names), np.int64)
+    most = (names[:, 1] < WIDTH.get(dtype, 64)).astype(np.int64)
+    return Facts(group.ravel(), np.zeros(len(pairs), np.int64), zero, most, zero - 1)
 
 
 def of_thresholds(

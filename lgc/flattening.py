@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from .chain import Chain, Mapped, Stage
 from .dialect import MapOp
 from .dialect.unpacking import netlist_of
+from .encoding import Encoding
 from .errors import UnsupportedError
 from .mapping import unrolled
 from .netlist import Netlist
@@ -51,19 +53,25 @@ def layers_of(chain: Chain) -> list[Netlist]:
     return nets
 
 
-def common_thresholds(
-    chains: Sequence[Chain],
-) -> tuple[NDArray[np.int32], NDArray[np.float32], list[NDArray[np.int64]]]:
-    """All thresholds of some models, each once, and where those of each model are among them."""
+def common_encoding(chains: Sequence[Chain]) -> tuple[Encoding, list[NDArray[np.int64]]]:
+    """What some models read of their numbers, each thing once, and where that of each model is.
+
+    All compare numbers, or all read their bits.
+    """
     feature = np.concatenate([chain.feature for chain in chains])
-    level = np.concatenate([chain.level for chain in chains]) + np.float32(0)  # -0 is 0
-    order = np.lexsort((level, feature))
+    places = [one.encoding.place for one in chains if one.encoding.place is not None]
+    assert len(places) in (0, len(chains))
+    ranks: NDArray[Any] = np.concatenate(places or [chain.level for chain in chains])
+    ranks = ranks + ranks.dtype.type(0)  # -0 is 0
+    order = np.lexsort((ranks, feature))
     fresh = np.ones(len(order), np.bool_)
-    fresh[1:] = (np.diff(feature[order]) != 0) | (np.diff(level[order]) != 0)
-    place = np.empty(len(order), np.int64)
-    place[order] = np.cumsum(fresh) - 1
+    fresh[1:] = (np.diff(feature[order]) != 0) | (np.diff(ranks[order]) != 0)
+    where = np.empty(len(order), np.int64)
+    where[order] = np.cumsum(fresh) - 1
     ends = np.cumsum([chain.bits for chain in chains])[:-1]
-    return feature[order][fresh], level[order][fresh], np.split(place, ends)
+    names, ranks = feature[order][fresh], ranks[order][fresh]
+    made = Encoding(names, None, ranks) if places else Encoding(names, ranks)
+    return made, np.split(where, ends)
 
 
 def classifier(chain: Chain) -> Classifier:
@@ -91,5 +99,8 @@ def describe(chain: Chain) -> list[str]:
     """A line for each bit that enters: what it says about the numbers."""
     if not chain.thresholds:
         return [f"b{i} is input bit {i}" for i in range(chain.bits)]
+    if (place := chain.encoding.place) is not None:
+        pairs = zip(chain.feature.tolist(), place.tolist())
+        return [f"b{i} is bit {at} of x[{feature}]" for i, (feature, at) in enumerate(pairs)]
     pairs = zip(chain.feature.tolist(), chain.level.tolist())
     return [f"b{i} is x[{feature}] > {level:.9g}" for i, (feature, level) in enumerate(pairs)]

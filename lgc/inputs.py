@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .evaluation import Planes, pack_planes
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,16 +98,3 @@ def _array(x: Any) -> NDArray[Any]:
             return np.asarray(x.float())
     except (TypeError, ValueError, RuntimeError) as error:
         raise InputError(f"a batch is no array: {str(error).splitlines()[0]}") from None
-
-
-def encode(
-    batch: NDArray[Any] | PackedBits,
-    feature: NDArray[np.int32],
-    level: NDArray[np.float32],
-) -> Planes:
-    """The bits a circuit reads, as planes: uint64 ``(bits, ceil(n / 64))``."""
-    if isinstance(batch, PackedBits):
-        if batch.width != len(feature):
-            raise InputError(f"packed rows hold {batch.width} bits, the model reads {len(feature)}")
-        return pack_planes(batch.unpack())
-    return pack_planes(batch[:, feature] > level)

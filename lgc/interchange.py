@@ -1,7 +1,7 @@
 """Circuit files as models, and the circuit of a model: between `lgc.exchange` and the IR.
 
 A circuit file has bits as inputs. As a model each bit is ``x > 0``, or what ``--input`` says; its
-outputs are the last layer, which ``--classes`` sums in equal groups. The other way a circuit is
+outputs are the last layer, and ``--head`` says what they mean. The other way a circuit is
 what stands between the thresholds and the sums.
 """
 
@@ -12,16 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr
 from xdsl.ir import Attribute
 
-from .binarisation import parse_binarisation
-from .chain import Chain, Sums, build_module, provenance, read_chain
-from .errors import InputError, UsageError
+from .binarisation import Binarisation, parse_encoding
+from .chain import Chain, build_module, provenance, read_chain
+from .errors import InputError
 from .exchange.circuit import Circuit, Names
 from .files import atomic_write
 from .flattening import layers_of
+from .heads import head_of
 from .netlist import Netlist
 from .reading import Inspection, LoadOptions, Missing
 from .surgery import compose
@@ -66,9 +66,8 @@ def module_of(
     Raises:
         InputError: bits and numbers, or outputs and classes, do not come out even.
     """
-    module = module_of_layers([circuit.net], options, path, data, frontend)
-    keep_names(module, circuit.inputs, circuit.outputs)
-    return module
+    names = circuit.inputs, circuit.outputs
+    return module_of_layers([circuit.net], options, path, data, frontend, names=names)
 
 
 def module_of_layers(
@@ -78,14 +77,21 @@ def module_of_layers(
     data: bytes,
     frontend: str,
     beta: float = 0.0,
+    names: tuple[Names | None, Names | None] = (None, None),
 ) -> ModuleOp:
-    """The same for layers that follow one another; ``beta`` is added to scores before tau."""
-    binarisation = parse_binarisation(options.input or "bool")
+    """The same for layers that follow one another.
+
+    Args:
+        beta: added to scores before tau.
+        names: of inputs and outputs, which are kept.
+    """
+    encoding = parse_encoding(options.input or "bool")
     bits = layers[0].inputs
-    features = binarisation.features(bits)
+    features = encoding.features(bits)
     if features is None:
+        what = "levels" if isinstance(encoding, Binarisation) else "bits a number"
         raise InputError(
-            f"{bits} inputs do not fall into {len(binarisation.levels)} levels",
+            f"{bits} inputs do not fall into {encoding.each} {what}",
             where=path.name,
             hint="is --input right?",
         )
@@ -95,15 +101,20 @@ def module_of_layers(
             where=path.name,
             hint="leave --inputs out: the file says it",
         )
-    feature, level = binarisation.thresholds(features)
-    return build_module(
+    inputs, outputs = names
+    head = head_of(options, len(layers[-1].outputs), path.name, outputs, beta)
+    last, ending = head.after(layers[-1])
+    if head.descending and outputs is not None:
+        outputs = outputs[::-1]
+    module = build_module(
         features,
-        layers,
-        sums_of(options, len(layers[-1].outputs), path.name, beta),
-        feature=feature,
-        level=level,
-        provenance={**origin(path, data, frontend), "input": binarisation.text},
+        [*layers[:-1], last],
+        **ending,
+        **encoding.arguments(features),
+        provenance={**origin(path, data, frontend), "input": encoding.text},
     )
+    keep_names(module, inputs, outputs)
+    return module
 
 
 def inspection_of(
@@ -152,26 +163,6 @@ def origin(path: Path, data: bytes, frontend: str) -> dict[str, str]:
     """Where a model comes from."""
     digest = hashlib.sha256(data).hexdigest()
     return {"source": path.name, "sha256": digest, "frontend": frontend}
-
-
-def sums_of(options: LoadOptions, outputs: int, where: str, beta: float = 0.0) -> Sums | None:
-    """What ``--classes`` and ``--tau`` make of the outputs of a circuit.
-
-    Raises:
-        InputError: they do not come out even.
-    """
-    if options.classes is None:
-        return None
-    if options.classes < 1 or outputs % options.classes:
-        raise InputError(
-            f"{outputs} outputs do not fall into {options.classes} equal groups",
-            where=where,
-            hint="is --classes right?",
-        )
-    tau = 1.0 if options.tau is None else float(options.tau)
-    if not (np.isfinite(tau) and tau > 0):
-        raise UsageError(f"tau must be a positive number, not {tau}", where="--tau")
-    return Sums(options.classes, tau, beta=beta)
 
 
 def keep_names(module: ModuleOp, inputs: Names | None, outputs: Names | None) -> None:

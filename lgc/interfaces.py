@@ -196,6 +196,7 @@ class Kernel(ABC):
     Attributes:
         features: numbers in one sample.
         classes: number of classes; 0 where the model has no class sums.
+        gives_class: whether `predict` works: there are class sums, or the bits number the class.
         tau: divisor of the scores.
         beta: what is added to them before.
         info: what it was compiled for and from.
@@ -208,6 +209,10 @@ class Kernel(ABC):
     @property
     @abstractmethod
     def classes(self) -> int: ...
+
+    @property
+    @abstractmethod
+    def gives_class(self) -> bool: ...
 
     @property
     @abstractmethod

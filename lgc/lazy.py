@@ -68,6 +68,10 @@ class LazyKernel(Kernel):
         return self._kernel.classes
 
     @property
+    def gives_class(self) -> bool:
+        return self._kernel.gives_class
+
+    @property
     def tau(self) -> float:
         return self._kernel.tau
 

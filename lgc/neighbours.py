@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from .chain import Chain
 from .errors import InputError, UsageError
 from .evaluation import unpack_planes
-from .facts import LARGEST, Facts, of_thresholds
-from .inputs import PackedBits, encode, rows
+from .facts import LARGEST, Facts
+from .inputs import PackedBits, rows
 from .proof.balls import Ball
 
 Bools = NDArray[np.bool_]
@@ -114,8 +114,12 @@ class Samples:
         chain, sample = self.chain, self.batch[number].copy()
         if self.most is None and sample.dtype.kind != "f":
             sample = sample.astype(np.float64)
+        place = chain.encoding.place
         for feature in np.unique(chain.feature[bits != self.bits[number]]).tolist():
             own = chain.feature == feature
+            if place is not None:
+                sample[feature] = _with_bits(sample[feature], place[own], bits[own])
+                continue
             level = chain.level[own]
             above = level[bits[own]].max(initial=-np.inf)  # the number is larger than this
             most = level[~bits[own]].min(initial=np.inf)  # and not larger than this
@@ -133,6 +137,15 @@ class Samples:
         return nice if self.most is not None else np.nextafter(above, np.float32(np.inf))
 
 
+def _with_bits(x: Any, place: NDArray[np.int32], bits: Bools) -> int:
+    """The whole number below x with other bits at some places."""
+    whole, set_ones = int(np.floor(x)), 0
+    for at, one in zip(place.tolist(), bits.tolist()):
+        whole &= ~(1 << at)
+        set_ones |= int(one) << at
+    return whole | set_ones
+
+
 def samples(chain: Chain, x: Any) -> Samples:
     """Samples of a model; see `lgc.inputs` for what ``x`` may be.
 
@@ -140,13 +153,13 @@ def samples(chain: Chain, x: Any) -> Samples:
         InputError: they do not suit, or are bits that cannot occur.
     """
     batch = x if isinstance(x, PackedBits) else rows(x, chain.features)
-    bits = unpack_planes(encode(batch, chain.feature, chain.level), len(batch))
+    bits = unpack_planes(chain.encoding.planes(batch), len(batch))
     kinds = [chain.dtype] if isinstance(batch, PackedBits) else [chain.dtype, batch.dtype.name]
     most = min((LARGEST[kind] for kind in kinds if kind in LARGEST), default=None)
     kind = next((kind for kind in kinds if LARGEST.get(kind) == most), chain.dtype)
     facts = chain.facts
     if kind != chain.dtype:  # bytes give fewer vectors than all numbers do
-        facts = of_thresholds(kind, chain.feature, chain.level)
+        facts = chain.encoding.facts(kind)
     good = facts.hold(bits)
     if not good.all():
         raise InputError(

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .chain import Chain
+from .encoding import Encoding
 from .equivalence import Counterexample, Result, Subject, compare, shape_difference
 from .errors import UndecidedError, UnsupportedError
 from .evaluation import Planes
-from .facts import LARGEST, Facts, of_thresholds
-from .flattening import common_thresholds, flatten
+from .facts import LARGEST, Facts
+from .flattening import common_encoding, flatten
+from .hardware.encoder import encoder, encoder_of
+from .hardware.formats import InputFormat
 from .netlist import Netlist
 from .proof.certificate import Certificate, certify
 from .proof.equality import LAST, Tick, Verdict, prove
@@ -22,7 +25,7 @@ from .proof.linear import Ints
 from .proof.sweeping import Limits
 from .reference import binary
 from .sums.terms import Weights
-from .surgery import rewired
+from .surgery import compose, rewired
 
 LIMITS = Limits(conflicts=1000, seconds=600)
 """Of a proof, where nothing else is said."""
@@ -82,7 +85,7 @@ def prove_chains(
         how = f"found by SAT sweeping, {verdict.effort}" if asked else "found by simulation"
         return Result(False, how, case.example(verdict.example))
     known = "" if case.facts.trivial else f", facts of {case.facts.inputs:,} thresholds"
-    how = f"proved by SAT sweeping, {verdict.effort}{known}"
+    how = f"proved by SAT sweeping{case.domain}, {verdict.effort}{known}"
     return Result(True, f"{how}; {verdict.how}" if verdict.how else how)
 
 
@@ -144,15 +147,20 @@ class Case:
         self.class_only = left.index or right.index
         nets = [flatten(one) for one in self.chains]
         self.bitwise = self.class_only or left.group_sum is None
-        same = np.array_equal(left.feature, right.feature)
-        if same and np.array_equal(left.level, right.level) and left.dtype == right.dtype:
-            self.feature, self.level, self.facts = left.feature, left.level, left.facts
+        self.domain = ""
+        if left.encoding == right.encoding and left.dtype == right.dtype:
+            self.encoding, self.facts = left.encoding, left.facts
             self.places = [np.arange(left.bits)] * 2
+        elif (left.encoding.place is None) != (right.encoding.place is None):
+            self.domain = " for bytes"
+            self.encoding, nets = _over_bytes(self.chains, nets)
+            self.facts: Facts = self.encoding.facts("uint8")
+            self.places = [np.arange(len(self.encoding.feature))] * 2
         else:
-            self.feature, self.level, self.places = common_thresholds(self.chains)
-            dtype = left.dtype if left.dtype == right.dtype else "float32"
-            self.facts: Facts = of_thresholds(dtype, self.feature, self.level)
-        one, other = (rewired(net, len(self.feature), own) for net, own in zip(nets, self.places))
+            self.encoding, self.places = common_encoding(self.chains)
+            self.facts = self.encoding.facts(left.dtype if left.dtype == right.dtype else "float32")
+        bits = len(self.encoding.feature)
+        one, other = (rewired(net, bits, own) for net, own in zip(nets, self.places))
         self.vectors: Planes | None = None
         if self.class_only and left.group_sum is not None:
             one, self.vectors = follow(one, _sums(left), other, self.facts, limits)
@@ -178,7 +186,7 @@ class Case:
         assert wrong.any(), "an example that is none"
         number = int(wrong.argmax())
         own = bits[self.places[0]]
-        numbers = numbers_of(self.chains[0], self.feature, self.level, bits)
+        numbers = numbers_of(self.chains[0], self.encoding, bits)
         return Counterexample(
             own, what, number, int(given[0][number]), int(given[1][number]), numbers
         )
@@ -189,13 +197,46 @@ def _sums(chain: Chain) -> Weights:
     return chain.group_sum.weighted()
 
 
-def numbers_of(
-    chain: Chain,
-    feature: NDArray[np.int32],
-    level: NDArray[np.float32],
-    bits: NDArray[np.bool_],
-) -> NDArray[np.float32]:
-    """Numbers, float32 ``(features,)``, whose thresholds ``x[feature] > level`` are these bits."""
+BYTES = InputFormat("u8", 8, 0, signed=False)
+
+
+def _over_bytes(chains: tuple[Chain, Chain], nets: list[Netlist]) -> tuple[Encoding, list[Netlist]]:
+    """A model that compares numbers and one that reads their bits, over the bits of bytes.
+
+    Raises:
+        UnsupportedError: the one that reads bits reads more than those of bytes.
+    """
+    if any(one.encoding.place is not None and one.dtype not in LARGEST for one in chains):
+        raise UnsupportedError(
+            "one model compares numbers, the other reads the bits of numbers wider than a byte",
+            where="proof",
+            hint="--check=fast draws whole numbers",
+        )
+    features = chains[0].features
+    wires = np.repeat(np.arange(features, dtype=np.int32), BYTES.bits)
+    places = np.tile(np.arange(BYTES.bits, dtype=np.int32), features)
+    over = [compose([_from_bytes(one), net]) for one, net in zip(chains, nets)]
+    return Encoding(wires, None, places), over
+
+
+def _from_bytes(chain: Chain) -> Netlist:
+    """What enters the first layer of a model from the bits of bytes; x > 300 never holds."""
+    level = chain.encoding.thresholds
+    if level is None:
+        return encoder_of(chain, BYTES)
+    whole = np.floor(level)
+    whole = np.where(whole < 0, -np.inf, np.where(whole >= 255, np.inf, whole))
+    return encoder(chain.feature, whole.astype(np.float32), chain.features, BYTES)
+
+
+def numbers_of(chain: Chain, encoding: Encoding, bits: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Numbers, float32 ``(features,)``, that are encoded as these bits."""
+    feature = encoding.feature
+    if encoding.place is not None:
+        whole = np.zeros(chain.features, np.int64)
+        np.bitwise_or.at(whole, feature[bits], 1 << encoding.place[bits].astype(np.int64))
+        return whole.astype(np.float32)
+    level = encoding.level
     above = np.full(chain.features, -np.inf, np.float32)
     up_to = np.full(chain.features, np.inf, np.float32)
     np.maximum.at(above, feature[bits], level[bits])

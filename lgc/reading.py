@@ -25,7 +25,9 @@ class LoadOptions:
         tau: GroupSum's divisor.
         inputs: numbers in one sample.
         input: binarisation: ``bool``, ``round``, ``>0.5``, ``thermometer:1,2,3``,
-            ``one-hot:3,3,2``.
+            ``one-hot:3,3,2``; ``bits:8`` for circuits that read the bits of numbers.
+        head: what the outputs of a circuit mean: ``sums``, ``one-hot``, ``index``, ``index,msb`` or
+            ``bits``.
         parametrisation: what the weights of a gate are: of four of difflogic ``sigmoid`` or
             ``linear``, of torchlogix's ``warp`` or ``light``; sixteen weights of a gate of two
             inputs need no word, they are logits of the sixteen gates.
@@ -38,6 +40,7 @@ class LoadOptions:
     tau: float | None = None
     inputs: int | None = None
     input: str | None = None
+    head: str | None = None
     parametrisation: str | None = None
     description: str | os.PathLike[str] | None = None
     sample_shape: str | Sequence[int] | None = None

@@ -13,7 +13,7 @@ from .chain import Chain, Stage, read_chain
 from .dialect import GroupSumOp, MapOp
 from .dialect.unpacking import netlist_of
 from .evaluation import Planes, unpack_planes
-from .inputs import PackedBits, encode, rows
+from .inputs import PackedBits, rows
 
 BATCH = 4096
 """Most samples evaluated at once."""
@@ -49,7 +49,7 @@ def run(module: ModuleOp, x: Any) -> Outcome:
     for start in range(0, len(batch), step):
         part = slice(start, start + step)
         piece = _part(batch, part)
-        planes = stages(chain, encode(piece, chain.feature, chain.level))
+        planes = stages(chain, chain.encoding.planes(piece))
         bits[part] = unpack_planes(planes, len(piece))
         if counts is not None and sums is not None:
             counts[part] = scores(sums, bits[part])

@@ -44,7 +44,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.data",
         "lgc.facts",
     ),
-    ("lgc.sharing",),
+    ("lgc.sharing", "lgc.encoding"),
     ("lgc.cuts", "lgc.window_proofs", "lgc.splitting"),
     ("lgc.dontcares",),
     ("lgc.covering", "lgc.sums"),
@@ -71,6 +71,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("lgc.hardware",),
     ("lgc.interfaces", "lgc.proving", "lgc.reading"),
+    ("lgc.heads",),
     ("lgc.interchange", "lgc.description", "lgc.finding", "lgc.glimpse"),
     (
         "lgc.passes",

@@ -54,8 +54,8 @@ def function(body: str, argument: str = BITS, result: str = BITS, name: str = "m
         ),
         (
             function(f"%0 = {CIRCUIT.format('%x')}\nfunc.return %x : {BITS}"),
-            "func.func @main: func.return stands where the chain threshold, circuits, group_sum, "
-            "argmax or index should go on",
+            "func.func @main: func.return stands where the chain threshold or places, "
+            "circuits, group_sum, argmax or index should go on",
         ),
         (
             function("func.return %x : tensor<2xf32>", "tensor<2xf32>", "tensor<2xf32>"),

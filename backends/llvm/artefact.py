@@ -184,11 +184,11 @@ def _plausible(facts: Mapping[str, Any], blobs: Mapping[str, bytes]) -> bool:
     if {name: type(value).__name__ for name, value in facts["machine"].items()} != kinds:
         return False
     main = "scores" if facts["classes"] else "bits"
-    features, levels = blobs.get("feature", b""), blobs.get("level", b"")
+    features, said = blobs.get("feature", b""), blobs.get("place", blobs.get("level", b""))
     feature = np.frombuffer(features[: len(features) // 4 * 4], "<i4")
     return (
-        {"module", "feature", "level", "runtime", f"{main}.0"} <= set(blobs)
-        and len(features) == len(feature) * 4 == len(levels) > 0
+        {"module", "feature", "runtime", f"{main}.0"} <= set(blobs)
+        and len(features) == len(feature) * 4 == len(said) > 0
         and 0 <= feature.min() <= feature.max() < facts["features"]
         and facts["engine"] in ("straight", "table")
         and facts.get(f"{main}.scratch_bytes") == facts["scratch_bytes"]

@@ -12,8 +12,11 @@ from lgc.chain import Chain
 from .lowering import Program
 from .machine import Machine
 from .packing import BLOCK_BYTES
-from .packing_plan import LANES, bit_windows, windows
+from .packing_plan import LANES, bit_windows, byte_windows, windows
 from .text import DESCRIPTOR, FIELDS, constant
+
+BYTES = "_bytes"
+"""What the name of the descriptor for rows of bytes ends with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +49,16 @@ def descriptor_text(
 ) -> str:
     """LLVM text of the constant ``@{prefix}{kind}`` of type `DESCRIPTOR` and what it points to.
 
+    Where a model reads the bits of bytes there is another one, `BYTES`, for which rows of bytes are
+    rows of packed bits.
+
     Args:
         used: bool ``(bits,)``, which bits of the input are read.
     """
     kind, planes, slots = f"{prefix}{program.kind}", body.planes, body.slots
     size, spare = machine.plane_bytes, slots - 1
     rows = windows(chain, used)
-    bit_base, bit = bit_windows(chain.bits, used)
+    bits = bit_windows(chain, used)
     counted = program.classes * program.count_bits
     counts, index = planes[:counted], planes[counted : counted + program.index_bits]
     outputs = _padded(planes if program.kind == "bits" else planes[:0], spare)
@@ -62,8 +68,8 @@ def descriptor_text(
         "level_f32": rows.level,
         "plane_u8": _offsets(rows.places("u8"), spare, size),
         "plane_f32": _offsets(rows.places("f32"), spare, size),
-        "bit_base": bit_base,
-        "plane_bits": _offsets(bit, spare, size),
+        "bit_base": bits.base,
+        "plane_bits": _offsets(bits.bit, spare, size),
         "count_plane": size * counts.astype(np.uint32),
         "index_plane": size * index.astype(np.uint32),
         "output_plane": size * outputs.astype(np.uint32),
@@ -77,8 +83,8 @@ def descriptor_text(
         "stage": _stage(slots, machine),
         "row_chunks": len(rows.base),
         "row_bytes": chain.features,
-        "bit_chunks": len(bit),
-        "bit_bytes": -(-chain.bits // 8),
+        "bit_chunks": len(bits.bit),
+        "bit_bytes": bits.row,
         "classes": program.classes,
         "count_bits": program.count_bits,
         "base": program.base,
@@ -89,18 +95,33 @@ def descriptor_text(
     text += [f"declare void @{name}(ptr, ptr, i64, ptr)" for name in body.functions]
     listed = ", ".join(f"ptr @{name}" for name in body.functions)
     text.append(f"@{kind}.segments = internal constant [{len(body.functions)} x ptr] [{listed}]")
+    pointers = {name: f"@{kind}.{name}" for name in ("segments", *arrays)}
+    own = byte_windows(chain, used)
+    if own is not None:
+        moved = {"bit_base": own.base, "plane_bits": _offsets(own.bit, spare, size)}
+        arrays |= {f"{name}{BYTES}": values for name, values in moved.items()}
     text += [constant(f"@{kind}.{name}", values, "internal") for name, values in arrays.items()]
-    fields = ", ".join(
-        f"i64 {numbers[name]}" if name in numbers else f"ptr @{kind}.{name}" for name, _ in FIELDS
-    )
-    text.append(f"@{kind} = constant {DESCRIPTOR} {{ {fields} }}\n")
+    text.append(_constant(kind, numbers, pointers))
+    if own is not None:
+        pointers |= {name: f"@{kind}.{name}{BYTES}" for name in ("bit_base", "plane_bits")}
+        numbers |= {"bit_chunks": len(own.bit), "bit_bytes": own.row}
+        text.append(_constant(kind + BYTES, numbers, pointers))
     return "\n".join(text)
+
+
+def _constant(name: str, numbers: dict[str, int], pointers: dict[str, str]) -> str:
+    values = ", ".join(
+        f"i64 {numbers[field]}" if field in numbers else f"ptr {pointers[field]}"
+        for field, _ in FIELDS
+    )
+    return f"@{name} = constant {DESCRIPTOR} {{ {values} }}\n"
 
 
 def scratch_bytes(chain: Chain, used: NDArray[np.bool_], slots: int, machine: Machine) -> int:
     """Planes, and for every chunk what packing keeps: a block for each group of 64 rows, and what
     the octets of one group leave."""
-    chunks = max(len(windows(chain, used).base), len(bit_windows(chain.bits, used)[1]))
+    bits = [bit_windows(chain, used), byte_windows(chain, used)]
+    chunks = max(len(windows(chain, used).base), *(len(one.bit) for one in bits if one is not None))
     return _stage(slots, machine) + chunks * (machine.words + 1) * BLOCK_BYTES
 
 

@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from lgc import cache
 from lgc.chain import Chain, provenance, read_chain
+from lgc.encoding import Encoding
 from lgc.errors import InputError, UnsupportedError
 from lgc.files import atomic_write
 from lgc.forks import whole
@@ -36,12 +37,13 @@ from .codegen import (
 from .linking import Linked
 from .lowering import Kind
 from .machine import Machine
+from .packing_plan import reads_bytes
 from .runtime import GATES, PACK, UNPACK
 
 ALL = PACK | GATES | UNPACK
 _SOURCE_OF_DTYPE = {"bool": "u8", "uint8": "u8", "float32": "f32"}
-_PIECE = 1 << 16
-"""Rows of other dtypes that are binarised by NumPy at once."""
+_AT_ONCE = 1 << 24
+"""Bits of rows of other dtypes that NumPy makes at once."""
 
 
 class NativeKernel(Kernel):
@@ -65,8 +67,7 @@ class NativeKernel(Kernel):
         parts = [blob for name, blob in artefact.blobs.items() if name.startswith(f"{main}.")]
         self._info["program_bytes"] = sum(map(len, parts))  # code, or records
         self._outputs: int = facts["outputs"]
-        self._feature = np.frombuffer(artefact.blobs["feature"], "<i4")
-        self._level = np.frombuffer(artefact.blobs["level"], "<f4")
+        self._encoding = encoding_of(artefact.blobs)
         self._program(_main(self.classes))
 
     @property
@@ -76,6 +77,10 @@ class NativeKernel(Kernel):
     @property
     def classes(self) -> int:
         return self._artefact.facts["classes"]
+
+    @property
+    def gives_class(self) -> bool:
+        return self.classes > 0 or bool(self._artefact.facts.get("index", False))
 
     @property
     def tau(self) -> float:
@@ -126,6 +131,9 @@ class NativeKernel(Kernel):
         return self._run("scores", "counts", x, (self.classes,), np.int32, threads)
 
     def predict(self, x: Any, *, threads: int | None = None) -> NDArray[np.int64]:
+        if self.gives_class and not self.classes:  # at most 32 bits, the lowest first: a word
+            words = self._run("bits", "outputs", x, (1,), np.uint64, threads)
+            return words[:, 0].astype(np.int64)
         self._need_sums()
         return self._run("scores", "classes", x, (), np.int64, threads)
 
@@ -198,21 +206,30 @@ class NativeKernel(Kernel):
 
     def _batch(self, x: Any) -> tuple[NDArray[Any], str]:
         """Rows that compiled code can read, and which kind of source they are."""
+        bits = len(self._encoding.feature)
         if isinstance(x, PackedBits):
-            if x.width != len(self._feature):
-                raise InputError(
-                    f"packed rows hold {x.width} bits, the model reads {len(self._feature)}"
-                )
+            if x.width != bits:
+                raise InputError(f"packed rows hold {x.width} bits, the model reads {bits}")
             return _readable(x.data), "bits"
         batch = rows(x, self.features)
-        source = _SOURCE_OF_DTYPE.get(batch.dtype.name)
-        if source is not None and batch.dtype.isnative:
-            return _readable(batch), source
-        packed = np.empty((len(batch), -(-len(self._feature) // 8)), np.uint8)
-        for start in range(0, len(batch), _PIECE):
-            part = slice(start, start + _PIECE)
-            packed[part] = np.packbits(batch[part][:, self._feature] > self._level, axis=1)
+        if self._encoding.place is None:
+            source = _SOURCE_OF_DTYPE.get(batch.dtype.name)
+            if source is not None and batch.dtype.isnative:
+                return _readable(batch), source
+        elif self._bytes and batch.dtype.itemsize == 1:
+            return _readable(batch.view(np.uint8)), "bytes"
+        packed = np.empty((len(batch), -(-bits // 8)), np.uint8)
+        step = max(_AT_ONCE // bits, 1)
+        for start in range(0, len(batch), step):
+            part = slice(start, start + step)
+            packed[part] = np.packbits(self._encoding.rows(batch[part]), axis=1)
         return packed, "bits"
+
+    @property
+    def _bytes(self) -> bool:
+        """Whether it reads the bits of bytes."""
+        place = self._encoding.place
+        return place is not None and reads_bytes(place)
 
     def _program(self, kind: Kind) -> Linked:
         if kind in self._programs:
@@ -229,7 +246,8 @@ class NativeKernel(Kernel):
                 count = sum(name.startswith(f"{kind}.") for name in blobs)
                 parts = [blobs[f"{kind}.{i}"] for i in range(count)]
                 scratch = self._artefact.facts[f"{kind}.scratch_bytes"]
-                self._programs[kind] = Linked(kind, [*parts, blobs["runtime"]], scratch)
+                parts.append(blobs["runtime"])
+                self._programs[kind] = Linked(kind, parts, scratch, self._bytes)
             return self._programs[kind]
 
 
@@ -240,6 +258,22 @@ _SHOWN = (
 
 _COUNTED = {"program_gates": "gates", "loads": "loads", "stores": "stores"}
 """Facts of the program: gates it computes for a plane, planes it reads and writes."""
+
+
+def encoding_of(blobs: Mapping[str, bytes]) -> Encoding:
+    """What the bits that a kernel reads say about the numbers."""
+    feature = np.frombuffer(blobs["feature"], "<i4")
+    if "place" in blobs:
+        return Encoding(feature, None, np.frombuffer(blobs["place"], "<i4"))
+    return Encoding(feature, np.frombuffer(blobs["level"], "<f4"))
+
+
+def _encoded_as(encoding: Encoding) -> dict[str, bytes]:
+    """The same as blobs."""
+    own = {"feature": np.ascontiguousarray(encoding.feature, "<i4").tobytes()}
+    if encoding.place is not None:
+        return {**own, "place": np.ascontiguousarray(encoding.place, "<i4").tobytes()}
+    return {**own, "level": np.ascontiguousarray(encoding.level, "<f4").tobytes()}
 
 
 def _main(classes: int) -> Kind:
@@ -340,6 +374,7 @@ def _build(
         "tau": chain.group_sum.tau.value.data if chain.group_sum is not None else 1.0,
         "beta": chain.group_sum.shift if chain.group_sum is not None else 0.0,
         "outputs": chain.outputs,
+        "index": chain.index,
         "gates": chain.gates,
         "slots": made.facts[f"{kind}.slots"],
         "scratch_bytes": made.facts[f"{kind}.scratch_bytes"],
@@ -348,8 +383,7 @@ def _build(
     }
     blobs = {
         "module": zlib.compress(text.encode(), 1),
-        "feature": np.ascontiguousarray(chain.feature, "<i4").tobytes(),
-        "level": np.ascontiguousarray(chain.level, "<f4").tobytes(),
+        **_encoded_as(chain.encoding),
         "runtime": runtime_object(target, hurry),
         **made.blobs,
     }

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lgc.forks import wait_for
 
 from .codegen import PREFIX
+from .descriptor import BYTES
 from .lowering import Kind
 from .machine import machine
 from .runtime import RESULTS
@@ -31,7 +32,10 @@ class Linked:
     _jit: llvm.LLJIT | None = None
     _names = itertools.count()
 
-    def __init__(self, kind: Kind, parts: list[bytes], scratch_bytes: int) -> None:
+    def __init__(
+        self, kind: Kind, parts: list[bytes], scratch_bytes: int, whole: bool = False
+    ) -> None:
+        """With ``whole`` it reads the bits of bytes, and has a descriptor for rows of these."""
         self.scratch_bytes = scratch_bytes
         self._local = threading.local()
         library = llvm.JITLibraryBuilder()
@@ -39,19 +43,26 @@ class Linked:
             library.add_object_img(part)
         library.add_current_process()
         names = [f"{PREFIX}run_{source}_{result}" for source in SOURCES for result in RESULTS]
-        for name in (*names, f"{PREFIX}{kind}"):
+        described = {"": f"{PREFIX}{kind}"}
+        if whole:
+            described["bytes"] = f"{PREFIX}{kind}{BYTES}"
+        for name in (*names, *described.values()):
             library.export_symbol(name)
         if Linked._jit is None:
             Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1), use_jit_link=True)
         self._tracker = library.link(Linked._jit, f"lgc_{next(Linked._names)}")
-        self._descriptor: int = self._tracker[f"{PREFIX}{kind}"]
+        self._descriptors: dict[str, int] = {
+            source: self._tracker[name] for source, name in described.items()
+        }
         self._functions: dict[str, Any] = {name: _SIGNATURE(self._tracker[name]) for name in names}
 
     def run(
         self, source: str, result: str, batch: NDArray[Any], out: NDArray[Any], phases: int
     ) -> None:
+        descriptor = self._descriptors.get(source, self._descriptors[""])
+        source = "bits" if source == "bytes" else source
         self._functions[f"{PREFIX}run_{source}_{result}"](
-            self._descriptor,
+            descriptor,
             _address(batch),
             batch.strides[0],
             len(batch),

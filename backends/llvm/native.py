@@ -17,8 +17,10 @@ from lgc.files import atomic_write
 from lgc.interfaces import Progress
 
 from .codegen import Engine, choose_engine, program_texts, runtime_module
+from .descriptor import BYTES
 from .lowering import Kind
 from .machine import Machine
+from .packing_plan import reads_bytes
 from .text import SOURCES
 
 C_TYPES = {"u8": "uint8_t", "f32": "float", "bits": "uint8_t"}
@@ -49,7 +51,7 @@ def native_module(
     prefix = f"{name}_"
     texts = program_texts(chain, kind, machine, prefix=prefix, engine=engine, assembly=assembly)
     whole = runtime_module(machine, prefix)
-    entry = _entry_points(kind, prefix, texts.facts["scratch_bytes"])
+    entry = _entry_points(chain, kind, prefix, texts.facts["scratch_bytes"])
     parts = [*texts.shared, *texts.segments, texts.descriptor, entry]
     for done, part in enumerate(parts, 1):
         whole.link_in(llvm.parse_assembly(part))
@@ -70,23 +72,32 @@ def _results(kind: Kind) -> dict[str, str]:
     return {"predict": "classes", "counts": "counts"} if kind == "scores" else {"bits": "outputs"}
 
 
-def _entry_points(kind: Kind, prefix: str, scratch_bytes: int) -> str:
+def _sources(chain: Chain) -> dict[str, tuple[str, str]]:
+    """Kinds of rows that a model takes: the source of the runtime that reads them, and what the
+    name of their descriptor ends with."""
+    place = chain.encoding.place
+    if place is None:
+        return {source: (source, "") for source in SOURCES}
+    own = {"u8": ("bits", BYTES)} if reads_bytes(place) else {}
+    return {**own, "bits": ("bits", "")}
+
+
+def _entry_points(chain: Chain, kind: Kind, prefix: str, scratch_bytes: int) -> str:
     arguments = "ptr %x, i64 %stride, i64 %n, ptr %out, ptr %scratch"
     run = "ptr, ptr, i64, i64, ptr, ptr, i64"
-    text = [
-        f"@{prefix}{kind} = external constant i8",
-        f"@{prefix}scratch_bytes = constant i64 {scratch_bytes}",
-    ]
-    for source in SOURCES:
+    drivers, calls = dict[str, None](), list[str]()
+    for source, (reads, ending) in _sources(chain).items():
         for verb, result in _results(kind).items():
-            driver = f"@{prefix}run_{source}_{result}"
-            text.append(
-                f"declare void {driver}({run})\n"
+            driver, descriptor = f"@{prefix}run_{reads}_{result}", f"@{prefix}{kind}{ending}"
+            drivers |= {f"declare void {driver}({run})": None}
+            drivers |= {f"{descriptor} = external constant i8": None}
+            calls.append(
                 f"define void @{prefix}{verb}_{source}({arguments}) {{\n"
-                f" call void {driver}(ptr @{prefix}{kind}, {arguments}, i64 7)\n"
+                f" call void {driver}(ptr {descriptor}, {arguments}, i64 7)\n"
                 " ret void\n}"
             )
-    return "\n".join(text)
+    size = f"@{prefix}scratch_bytes = constant i64 {scratch_bytes}"
+    return "\n".join([size, *drivers, *calls])
 
 
 def header(module: ModuleOp, name: str) -> str:
@@ -120,7 +131,7 @@ def header(module: ModuleOp, name: str) -> str:
         "#endif",
         f"extern const int64_t {name}_scratch_bytes;",
     ]
-    for source in SOURCES:
+    for source in _sources(chain):
         for verb in _results(kind):
             out, what = results[verb]
             lines.append(f"/* rows of {ROWS[source]}; {what} */")

@@ -49,8 +49,15 @@ class Windows:
 
 
 def windows(chain: Chain, used: NDArray[np.bool_]) -> Windows:
-    """Plan the packing of rows of numbers; only bits in use cost anything."""
-    bits = np.flatnonzero(used)
+    """Plan the packing of rows of numbers; only bits in use cost anything.
+
+    There are no windows where the bits of numbers are read: see `byte_windows`.
+    """
+    whole = chain.encoding.place is not None
+    bits = np.flatnonzero(used & (not whole))
+    if not len(bits):
+        nothing = np.zeros((0, LANES))
+        return Windows(np.zeros(0, np.int64), nothing.astype(np.float32), nothing.astype(np.int32))
     feature, level = chain.feature[bits].astype(np.int64), chain.level[bits]
     window = feature // LANES
     base = np.minimum(window * LANES, max(chain.features - LANES, 0))
@@ -71,18 +78,67 @@ def windows(chain: Chain, used: NDArray[np.bool_]) -> Windows:
     return Windows(bases, levels, lanes)
 
 
-def bit_windows(bits: int, used: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """The same for rows of bits: the first byte of each window, and which bit each word of each of
-    its eight blocks is.
+@dataclass(frozen=True, eq=False)
+class BitWindows:
+    """How rows of bits are read: windows of 64 bytes, which make eight chunks each.
 
-    The first bit of a byte is its highest; the last window ends with the row, where rows are long
-    enough.
+    Attributes:
+        base: int64 ``(windows,)``, first byte.
+        bit: int32 ``(8 · windows, 64)``, which bit each word of a block is; -1 for none.
+        row: bytes in a row.
     """
-    row = -(-bits // 8)
+
+    base: NDArray[np.int64]
+    bit: NDArray[np.int32]
+    row: int
+
+
+def bit_windows(chain: Chain, used: NDArray[np.bool_]) -> BitWindows:
+    """Plan the packing of rows of packed bits."""
+    row = -(-chain.bits // 8)
+    there = np.full(8 * row, -1, np.int32)
+    there[: chain.bits] = np.where(used, np.arange(chain.bits), -1)
+    return _bit_windows(there)
+
+
+def reads_bytes(place: NDArray[np.int32]) -> bool:
+    """Whether bytes have all these bits."""
+    return bool(place.max(initial=0) < 8)
+
+
+def byte_windows(chain: Chain, used: NDArray[np.bool_]) -> BitWindows | None:
+    """The same for rows of bytes whose bits are what the model reads: packed bits in another order.
+
+    A bit that stands for several is read in several windows. None where the model compares numbers
+    or reads bits that bytes do not have.
+    """
+    place = chain.encoding.place
+    if place is None or not reads_bytes(place):
+        return None
+    bits = np.flatnonzero(used)
+    spot = 8 * chain.feature[bits].astype(np.int64) + 7 - place[bits]
+    order = np.argsort(spot, kind="stable")
+    rank = np.empty(len(bits), np.int64)
+    rank[order] = np.arange(len(bits)) - np.searchsorted(spot[order], spot[order])
+    parts: list[BitWindows] = []
+    for turn in range(int(rank.max(initial=0)) + 1):
+        there = np.full(8 * chain.features, -1, np.int32)
+        there[spot[rank == turn]] = bits[rank == turn]
+        parts.append(_bit_windows(there))
+    base = np.concatenate([part.base for part in parts])
+    return BitWindows(base, np.concatenate([part.bit for part in parts]), chain.features)
+
+
+def _bit_windows(there: NDArray[np.int32]) -> BitWindows:
+    """Windows over rows in which each place, the highest of a byte first, is that bit.
+
+    The last window ends with the row, where rows are long enough.
+    """
+    row = len(there) // 8
     start = np.arange(0, row, BYTES)
     base = np.minimum(start, max(row - BYTES, 0))
     byte = _INTERLEAVED.reshape(8, 8)[:, _INTERLEAVED >> 3]  # of the window, in block and word
     place = 8 * (base[:, None, None] + byte) + 7 - (_INTERLEAVED & 7)
-    wanted = (place < bits) & (place >= 8 * start[:, None, None])
-    wanted &= used[np.minimum(place, bits - 1)]
-    return base.astype(np.int64), np.where(wanted, place, -1).reshape(-1, LANES).astype(np.int32)
+    inside = (place < len(there)) & (place >= 8 * start[:, None, None])
+    bit = np.where(inside, there[np.minimum(place, len(there) - 1)], -1)
+    return BitWindows(base.astype(np.int64), bit.reshape(-1, LANES).astype(np.int32), row)

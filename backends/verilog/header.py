@@ -52,7 +52,8 @@ def facts(
 ) -> dict[str, Any]:
     """What the text alone does not say."""
     plain = np.arange(chain.features, dtype=np.int32)
-    default = np.array_equal(chain.feature, plain) and not chain.level.any()
+    level, place = chain.encoding.thresholds, chain.encoding.place
+    default = np.array_equal(chain.feature, plain) and level is not None and not level.any()
     sums = chain.group_sum
     return {
         "top": datapath_name(options),
@@ -60,7 +61,8 @@ def facts(
         "features": chain.features,
         "dtype": chain.dtype,
         "feature": None if default else chain.feature.tolist(),
-        "level": None if default else chain.level.tolist(),
+        "level": None if default or level is None else level.tolist(),
+        "place": None if place is None else place.tolist(),
         "one_hot": chain.one_hot.tolist() if (chain.one_hot >= 0).any() else None,
         "pipeline": ",".join(_way(made, chain, origin)),
         "tau": None if sums is None else sums.tau.value.data,

@@ -21,7 +21,7 @@ from lgc.binarisation import parse_binarisation
 from lgc.chain import Sums, build_module
 from lgc.errors import InputError, UnsupportedError
 from lgc.guards import is_dict, is_list
-from lgc.interchange import sums_of
+from lgc.heads import Head, head_of
 from lgc.netlist import Netlist
 from lgc.reading import LoadOptions
 
@@ -120,13 +120,13 @@ def module_of_circuit(
                 where=where,
                 hint=f"leave --{name} out: the file says it",
             )
-    if sums is None:
-        sums = sums_of(options, len(content.net.outputs), where)
+    head = head_of(options, len(content.net.outputs), where) if sums is None else Head(sums)
+    net, ending = head.after(content.net)
     feature, level = binarisation.thresholds(features)
     return build_module(
         features,
-        [content.net],
-        sums,
+        [net],
+        **ending,
         feature=feature,
         level=level,
         one_hot=binarisation.one_hot(features),

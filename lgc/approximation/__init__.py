@@ -20,7 +20,7 @@ from ..chain import Chain, annotate, provenance, read_chain
 from ..dialect import CircuitOp, NetlistAttr
 from ..errors import InputError, UnsupportedError, UsageError
 from ..evaluation import Planes
-from ..inputs import PackedBits, encode, rows
+from ..inputs import PackedBits, rows
 from ..netlist import Netlist
 from ..sharing import sweep
 from ..surgery import keep, live_gates
@@ -231,7 +231,7 @@ class _Search:
                 )
             )
             x = part.x if isinstance(part.x, PackedBits) else rows(part.x, chain.features)
-            self.planes.append(encode(x, chain.feature, chain.level))
+            self.planes.append(chain.encoding.planes(x))
 
     def point(self, tolerance: float, net: Netlist) -> Point:
         right = [

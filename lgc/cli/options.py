@@ -30,7 +30,12 @@ _LOAD = (
     click.option(
         "--input",
         help="Binarisation: bool, round, '>0.5', thermometer:1,2,3, "
-        "thermometer-by-feature:1,2,3 or one-hot:3,3,2 (sizes of groups).",
+        "thermometer-by-feature:1,2,3 or one-hot:3,3,2 (sizes of groups); of circuits also bits:8 "
+        "or bits:8,msb, the bits of numbers.",
+    ),
+    click.option(
+        "--head",
+        help="What the outputs of a circuit mean: sums, one-hot, index, 'index,msb' or bits.",
     ),
     click.option(
         "--parametrisation",
@@ -43,7 +48,7 @@ _LOAD = (
 )
 
 _LOAD_NAMES = (
-    "wiring", "classes", "tau", "inputs", "input", "parametrisation", "sample_shape",
+    "wiring", "classes", "tau", "inputs", "input", "head", "parametrisation", "sample_shape",
     "description", "frontend",
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from .options import CHECK, FILE
 from .terminal import busy, say
@@ -16,6 +17,7 @@ from .terminal import busy, say
 if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
 
+    from ..chain import Chain
     from ..reduction import Case
 
 
@@ -51,7 +53,7 @@ def reduce(file: Path, pipeline: str | None, test: str | None, output: Path, che
     if not nets or len(nets) != len(chain.stages):
         raise InputError("there is no netlist to shrink", where=str(file))
     fails = _pipeline_fails(pipeline, check) if pipeline is not None else _command_holds(str(test))
-    case = Case(compose(nets), chain.dtype, chain.feature, chain.level, chain.one_hot)
+    case = Case(compose(nets), *_promises(chain))
     if not fails(case):
         raise InputError(
             "nothing fails on this netlist alone",
@@ -63,6 +65,16 @@ def reduce(file: Path, pipeline: str | None, test: str | None, output: Path, che
     say(_shrunk(case, small))
     with atomic_write(output) as temporary:
         temporary.write_text(print_module(_module(small)), encoding="utf-8")
+
+
+def _promises(chain: Chain) -> tuple[str, Any, Any, Any]:
+    """What a case is besides its netlist; a bit of a number counts as a number of its own."""
+    place = chain.encoding.place
+    if place is None:
+        return chain.dtype, chain.feature, chain.level, chain.one_hot
+    _, own = np.unique([chain.feature, place], axis=1, return_inverse=True)
+    none = np.full(int(own.max()) + 1, -1, np.int32)
+    return "bool", own.ravel().astype(np.int32), np.zeros(chain.bits, np.float32), none
 
 
 def _shrunk(case: Case, small: Case) -> str:

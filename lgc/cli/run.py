@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import closing, nullcontext, redirect_stdout
 from pathlib import Path
@@ -94,7 +95,7 @@ def run(
         )
     kernel = open_kernel(model, take_load_options(options))
     source = open_data(data if cluster is None else data.resolve(), x_keys, y_key, packed=packed)
-    if not kernel.classes and what != "counts":
+    if not (kernel.classes or (kernel.gives_class and what is None)) and what != "counts":
         what = "bits"
     what = what or "predict"
     count = "" if source.rows is None else f"{source.rows:,} "
@@ -105,20 +106,20 @@ def run(
         results = cluster_answers(cluster, cluster_address, kernel, source, what)
         if not source.splits:
             say(f"{data.name} cannot be read in parts: one worker does all of it")
-    tally = _Tally(kernel.classes if what != "bits" else 0, argmax=what != "predict")
+    tally = None if what == "bits" else _Tally(argmax=what != "predict")
     file = nullcontext() if output is None else write_results(output, NAMES.get(what, what))
     bar = progress(f"running {data.name}")
     # Ray tells of dead workers on stdout, which is for results.
     with redirect_stdout(sys.stderr), file as write, closing(results), bar as update:
         _drain(results, source.rows, tally, write, update)
-    if what != "bits":
+    if tally is not None:
         click.echo(tally.text())
 
 
 def _drain(
     results: Iterable[Answer],
     rows: int | None,
-    tally: _Tally,
+    tally: _Tally | None,
     write: Callable[[NDArray[Any]], None] | None,
     update: Callable[[int, int], None] | None,
 ) -> None:
@@ -126,7 +127,8 @@ def _drain(
     for answer in results:
         if write is not None:
             write(answer.values)
-        tally.add(answer)
+        if tally is not None:
+            tally.add(answer)
         done += len(answer.values)
         if update is not None and rows:
             update(done, rows)
@@ -146,16 +148,15 @@ def open_kernel(file: Path, options: dict[str, Any]) -> Kernel:
 class _Tally:
     """Accuracy, or how often each class was predicted, over all blocks."""
 
-    def __init__(self, classes: int, *, argmax: bool) -> None:
-        self._found = np.zeros(classes, np.int64)
+    def __init__(self, *, argmax: bool) -> None:
+        self._found: Counter[int] = Counter()
         self._argmax, self._labelled = argmax, False
         self._right = self._rows = 0
 
     def add(self, answer: Answer) -> None:
-        if not len(self._found):
-            return
         classes = answer.values.argmax(axis=1) if self._argmax else answer.values
-        self._found += np.bincount(classes, minlength=len(self._found))
+        numbers, times = np.unique(classes, return_counts=True)
+        self._found.update(dict(zip(numbers.tolist(), times.tolist())))
         self._rows += len(classes)
         if answer.labels is not None:
             self._labelled = True
@@ -165,5 +166,5 @@ class _Tally:
         if self._labelled:
             share = self._right / max(self._rows, 1)
             return f"accuracy {share:.4%} ({self._right:,} of {self._rows:,})"
-        shown = [f"{number}: {times:,}" for number, times in enumerate(self._found) if times]
+        shown = [f"{number}: {times:,}" for number, times in sorted(self._found.items())]
         return "classes " + ", ".join(shown[:20]) + (", …" if len(shown) > 20 else "")

@@ -5,11 +5,12 @@ from xdsl.ir import Dialect
 from .attributes import BitsType, FloatsAttr, NetlistAttr
 from .gates import GATE_OPERATIONS, OpenOp
 from .operations import CircuitOp, MapOp, ThresholdOp
+from .places import PlacesOp
 from .sums import ArgmaxOp, GroupSumOp, IndexOp
 
 Logic = Dialect(
     "logic",
-    [ThresholdOp, CircuitOp, MapOp, GroupSumOp, ArgmaxOp, IndexOp, *GATE_OPERATIONS],
+    [ThresholdOp, PlacesOp, CircuitOp, MapOp, GroupSumOp, ArgmaxOp, IndexOp, *GATE_OPERATIONS],
     [BitsType, FloatsAttr, NetlistAttr],
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "MapOp",
     "NetlistAttr",
     "OpenOp",
+    "PlacesOp",
     "ThresholdOp",
 ]

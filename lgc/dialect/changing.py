@@ -10,6 +10,7 @@ from ..facts import Facts, nothing
 from ..netlist import Netlist
 from .attributes import NetlistAttr
 from .operations import CircuitOp, MapOp, ThresholdOp
+from .places import PlacesOp
 
 Change = Callable[[CircuitOp | MapOp], tuple[Netlist, list[str]]]
 """The netlist that takes the place of an operation's own, and remarks."""
@@ -30,6 +31,6 @@ def replace_netlists(module: ModuleOp, change: Change) -> list[str]:
 def facts_of(reader: CircuitOp | MapOp) -> Facts:
     """What is known about the bits that a circuit reads."""
     source = reader.bits.owner
-    if isinstance(reader, MapOp) or not isinstance(source, ThresholdOp):
+    if isinstance(reader, MapOp) or not isinstance(source, ThresholdOp | PlacesOp):
         return nothing(reader.net.data.inputs)
     return source.facts

@@ -63,6 +63,21 @@ def checked_row(attribute: Dense, what: str, dtype: str, length: int | None = No
     return values
 
 
+def number_type(value: SSAValue) -> str:
+    """``bool``, ``uint8`` or ``float32``: what the numbers of a tensor can be."""
+    kind = value.type
+    assert isinstance(kind, TensorType)
+    names = [name for name, one in INPUT_TYPES.items() if one == kind.get_element_type()]
+    return (*names, "float32")[0]
+
+
+def verify_features(feature: NDArray[np.int32], has: int) -> None:
+    bad = (feature < 0) | (feature >= has)
+    if bad.any():
+        i = int(bad.argmax())
+        raise VerifyException(f"bit {i} reads feature {feature[i]}, operand has {has}")
+
+
 @irdl_op_definition
 class ThresholdOp(IRDLOperation):
     """Numbers to bits: bit i is ``x[feature[i]] > level[i]``; a NaN gives 0.
@@ -105,11 +120,8 @@ class ThresholdOp(IRDLOperation):
     @property
     def facts(self) -> Facts:
         """What is known about the bits it gives."""
-        kind = self.x.type
-        assert isinstance(kind, TensorType)
-        names = [name for name, one in INPUT_TYPES.items() if one == kind.get_element_type()]
         return of_thresholds(
-            (*names, "float32")[0],
+            number_type(self.x),
             array(self.feature),
             self.level.array(),
             None if self.one_hot is None else array(self.one_hot),
@@ -121,10 +133,7 @@ class ThresholdOp(IRDLOperation):
         level = self.level.array()
         if len(level) != bits:
             raise VerifyException(f"level has {len(level)} entries, {bits} are needed")
-        bad = (feature < 0) | (feature >= has)
-        if bad.any():
-            i = int(bad.argmax())
-            raise VerifyException(f"bit {i} reads feature {feature[i]}, operand has {has}")
+        verify_features(feature, has)
         if np.isnan(level).any():
             raise VerifyException(f"level {int(np.isnan(level).argmax())} is not a number")
         if self.one_hot is not None:

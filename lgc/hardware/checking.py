@@ -12,7 +12,6 @@ from ..dialect import GroupSumOp
 from ..equivalence import GATE_VECTORS, VECTORS
 from ..errors import CheckError
 from ..evaluation import pack_planes, unpack_planes
-from ..inputs import encode
 from ..reference import binary, scores, stages
 from .datapath import Word
 from .design import Design
@@ -26,7 +25,7 @@ def wires(chain: Chain, given: InputFormat | None, x: NDArray[np.generic]) -> ND
         InputError: the format does not hold a number.
     """
     if given is None:
-        return unpack_planes(encode(x, chain.feature, chain.level), len(x))
+        return unpack_planes(chain.encoding.planes(x), len(x))
     return given.unpack(given.quantise(x))
 
 
@@ -69,7 +68,7 @@ def stimuli(chain: Chain, given: InputFormat | None, count: int, seed: int) -> S
         return Stimuli(bits, bits)
     numbers = _near(chain, given, count, random)
     x = numbers * 2.0**-given.fraction
-    bits = x[:, chain.feature] > chain.level.astype(np.float64)
+    bits = chain.encoding.rows(x)
     return Stimuli(given.unpack(numbers), bits)
 
 
@@ -96,6 +95,8 @@ def _near(
 ) -> NDArray[np.int64]:
     """Numbers of the format: any, or one at a threshold or just below; one-hot where promised."""
     numbers = random.integers(given.least, given.most + 1, (count, chain.features))
+    if chain.encoding.place is not None:
+        return numbers
     cut = np.clip(given.cuts(chain.level), given.least, given.most)
     order = random.permutation(chain.bits)
     spot = np.full(chain.features, given.least)

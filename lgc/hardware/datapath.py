@@ -16,7 +16,7 @@ from ..sums.arithmetic import Gates, Number, argmax
 from ..sums.classifier import classifier
 from ..sums.terms import Weights
 from ..surgery import wires
-from .encoder import encoder, needed
+from .encoder import encoder_of, needed
 from .formats import InputFormat, Ints
 
 Finish = Callable[[Netlist], Netlist]
@@ -136,8 +136,7 @@ def _layers(chain: Chain, separate: bool) -> list[Part]:
 
 def _encoder(chain: Chain, given: InputFormat, parts: list[Part], finish: Finish) -> Part:
     used = needed([part.net for part in parts])
-    net = encoder(chain.feature, chain.level, chain.features, given, used)
-    return Part("encoder", finish(net))
+    return Part("encoder", finish(encoder_of(chain, given, used)))
 
 
 def _sums(sums: Weights, what: str, finish: Finish) -> tuple[list[Part], tuple[Word, ...]]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..chain import Chain
 from ..errors import InputError
 from ..levels import reach
 from ..netlist import Netlist
@@ -23,6 +24,35 @@ AND, OR, INVERTED_FIRST = 0x1, 0x7, (0x4, 0xD)
 """Tables of bit and verdict; of the complement of the bit, and the same."""
 
 ZERO, ONE = 0x0, 0xF
+
+
+def encoder_of(chain: Chain, given: InputFormat, used: NDArray[np.bool_] | None = None) -> Netlist:
+    """The bits that enter the first layer of a model, from the bits of the numbers.
+
+    Raises:
+        InputError: the format does not suit the thresholds.
+    """
+    places = chain.encoding.place
+    if places is None:
+        return encoder(chain.feature, chain.level, chain.features, given, used)
+    return selector(chain.feature, places, chain.features, given)
+
+
+def selector(
+    feature: NDArray[np.int32], place: NDArray[np.int32], features: int, given: InputFormat
+) -> Netlist:
+    """Wires to bit ``place[i]`` of the whole part of the number ``feature[i]``.
+
+    Above the bits of the format stands the sign, or 0.
+    """
+    zero = features * given.bits
+    wire = place.astype(np.int64) + given.fraction
+    above = wire >= given.bits
+    chosen = feature * np.int64(given.bits) + np.minimum(wire, given.bits - 1)
+    if not given.signed:
+        chosen = np.where(above, zero, chosen)
+    table, fanin = np.zeros(1, np.uint64), np.zeros((1, 2), np.int32)
+    return Netlist(zero, table, fanin, chosen.astype(np.int32))
 
 
 def encoder(

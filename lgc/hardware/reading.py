@@ -17,7 +17,7 @@ from ..flattening import layers_of
 from ..netlist import Netlist
 from ..surgery import arity, tidy
 from .datapath import Word
-from .encoder import encoder, needed
+from .encoder import encoder_of, needed
 from .formats import InputFormat, parse_format
 
 FORMAT = "input_format"
@@ -29,7 +29,7 @@ def model_of(
     facts: Mapping[str, Any],
     where: str,
     origin: Mapping[str, str],
-    summed: Callable[[int], Sums | None],
+    ended: Callable[[Netlist], tuple[Netlist, dict[str, Any]]],
 ) -> ModuleOp:
     """The model that hardware is.
 
@@ -37,7 +37,7 @@ def model_of(
     their own; `encoded` turns another model into one that reads the same.
 
     Args:
-        summed: the class sums over so many bits, where it gives bits.
+        ended: the last layer, and what it means, where the hardware gives bits.
 
     Raises:
         InputError: what the file says of itself does not fit its ports.
@@ -48,6 +48,7 @@ def model_of(
         features, tau = int(facts["features"]), facts["tau"]
         beta = float(facts.get("beta") or 0.0)
         feature, level, one_hot = (facts[key] for key in ("feature", "level", "one_hot"))
+        place = facts.get("place")
         dtype = str(facts["dtype"])
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise _damaged(where, f"it lacks or garbles {error}") from None
@@ -55,20 +56,24 @@ def model_of(
     kept = {**origin, "pipeline": str(facts.get("pipeline", ""))}
     if given is not None:
         kept[FORMAT] = given.text
-        features, feature, level, one_hot, dtype = net.inputs, None, None, None, "bool"
+        features, dtype = net.inputs, "bool"
+        feature = level = place = one_hot = None
     if feature is None and features != net.inputs:
         raise _damaged(where, f"{features} numbers for {net.inputs} wires")
     word = words[0]
-    sums = summed(len(net.outputs)) if word.name == "bits" else None
+    ending: dict[str, Any] = {"sums": None, "index": word.name == "class_index"}
+    if word.name == "bits":
+        net, ending = ended(net)
     if word.name == "scores":
         weight = 1 << np.arange(word.width, dtype=np.int64)
         weight[-1] *= -1 if word.signed else 1
         group = np.repeat(np.arange(word.count), word.width)
-        sums = Sums(word.count, tau or 1.0, group, np.tile(weight, word.count), beta=beta)
+        rows = group, np.tile(weight, word.count)
+        ending["sums"] = Sums(word.count, tau or 1.0, *rows, beta=beta)
     try:
         return build_module(
-            features, [net], sums, dtype=dtype, feature=feature, level=level, one_hot=one_hot,
-            index=word.name == "class_index", provenance=kept,
+            features, [net], **ending, dtype=dtype, feature=feature, level=level, place=place,
+            one_hot=one_hot, provenance=kept,
         )  # fmt: skip
     except (VerifyException, ValueError, TypeError, KeyError, OverflowError) as error:
         raise _damaged(where, str(error).splitlines()[0]) from None
@@ -117,7 +122,7 @@ def encoded(module: ModuleOp, given: InputFormat) -> ModuleOp:
     """
     chain = read_chain(module)
     layers = layers_of(chain)
-    first = encoder(chain.feature, chain.level, chain.features, given, needed(layers))
+    first = encoder_of(chain, given, needed(layers))
     sums = None
     if (op := chain.group_sum) is not None:
         tau, rows = op.tau.value.data, (op.groups(), op.weights(), op.offsets())

@@ -17,7 +17,7 @@ from ..evaluation import unpack_planes
 from ..hardware.checking import expected, stimuli, wires
 from ..hardware.datapath import Word
 from ..hardware.formats import InputFormat
-from ..inputs import PackedBits, encode, rows
+from ..inputs import PackedBits, rows
 
 SAMPLES = 1000
 """Of the data, at most."""
@@ -98,7 +98,7 @@ class Played:
         ports: list[NDArray[np.bool_]] = []
         pieces: list[Answers] = []
         for part in _parts(batch):
-            bits = unpack_planes(encode(part, chain.feature, chain.level), len(part))
+            bits = unpack_planes(chain.encoding.planes(part), len(part))
             if self.given is None or isinstance(part, PackedBits):
                 ports.append(bits)
             else:

@@ -120,7 +120,8 @@ def reading_bits(module: ModuleOp) -> ModuleOp:
     """
     chain = read_chain(module)
     alike = chain.bits == chain.features and (chain.feature == np.arange(chain.bits)).all()
-    if alike and not chain.level.any():
+    level = chain.encoding.thresholds
+    if alike and level is not None and not level.any():
         return module
     sums = chain.group_sum
     told = None

@@ -20,7 +20,7 @@ from lgc import cache
 from lgc.backends.llvm import NativeKernel
 from lgc.backends.llvm.machine import host_features, machine
 from lgc.chain import Sums, build_module, read_chain
-from lgc.inputs import PackedBits, encode
+from lgc.inputs import PackedBits
 from lgc.interfaces import Kernel
 from lgc.netlist import Netlist
 from lgc.reference import Outcome, run
@@ -74,8 +74,11 @@ def compiled(module: ModuleOp, cpu: str, way: str, plane_bits: int | None = None
 def agree(kernel: Kernel, x: Any, expected: Outcome, threads: int | None = None) -> None:
     """All questions, to the bit."""
     assert same(kernel.bits(x, threads=threads), expected.bits)
+    assert kernel.gives_class == (expected.classes is not None)
     if expected.counts is None or expected.classes is None:
         assert same(kernel(x, threads=threads), expected.bits.astype(np.float32))
+        if expected.classes is not None:
+            assert same(kernel.predict(x, threads=threads), expected.classes)
         return
     assert same(kernel.counts(x, threads=threads), expected.counts)
     assert same(kernel.predict(x, threads=threads), expected.classes)
@@ -101,7 +104,7 @@ class Case:
         """The kinds of rows that compiled code reads in place, and one that it does not."""
         chain = read_chain(self.module)
         bits = np.unpackbits(
-            encode(self.bytes, chain.feature, chain.level).astype("<u8").view(np.uint8),
+            chain.encoding.planes(self.bytes).astype("<u8").view(np.uint8),
             axis=1, count=len(self.bytes), bitorder="little",
         ).T  # fmt: skip
         return {
@@ -133,6 +136,9 @@ def random_case(seed: int) -> Case:
     level = random.choice(LEVELS, bits)
     sums = random_sums(len(net[-1].outputs), random) if random.random() < 0.8 else None
     module = build_module(features, net, sums, feature=chosen, level=level)
+    if seed % 5 == 4:  # bits of numbers, of bytes or wider ones
+        place = random.integers(0, 8 if seed % 2 else 16, bits)
+        module = build_module(features, net, sums, feature=chosen, place=place)
     size = int(random.choice([*SIZES, int(random.integers(0, 3000))]))
     return Case(module, *rows(features, 65 if kind == "wide" else size, random))
 

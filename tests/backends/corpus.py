@@ -54,6 +54,19 @@ def thermometer(features: int, levels: list[float], by_feature: bool, seed: int)
     return build_module(features, layers, Sums(3), feature=feature, level=level)
 
 
+def places(features: int, width: int, sums: Sums | None, *, index: bool = False) -> ModuleOp:
+    """The bits of numbers in any order, some of them several times."""
+    random = np.random.default_rng(features)
+    feature = random.integers(0, features, 2 * features * width)
+    place = random.integers(0, width, len(feature))
+    outputs = 5 if index else 30
+    layers = [random_net(len(feature), 80, outputs, 2, features)]
+    dtype = "uint8" if width <= 8 else "float32"
+    return build_module(
+        features, layers, sums, feature=feature, place=place, dtype=dtype, index=index
+    )
+
+
 def flat(features: int, seed: int = 0) -> ModuleOp:
     return build_module(features, random_layers([50, 40], features, seed), Sums(4, 2.0))
 
@@ -96,6 +109,10 @@ MODELS = {
     "thermometer, level-major": lambda: thermometer(20, [-1.5, 0.0, 2.5, 300.0], False, 16),
     "thermometer, by feature": lambda: thermometer(70, [0.5, 127.0, 254.0, 255.0], True, 17),
     "infinite levels": lambda: thermometer(5, [-np.inf, 3.0, np.inf], True, 18),
+    "bits of bytes": lambda: places(70, 8, Sums(5)),
+    "bits of bytes, no sums": lambda: places(3, 8, None),
+    "bits of bytes, the class as a number": lambda: places(130, 8, None, index=True),
+    "bits of numbers wider than bytes": lambda: places(9, 11, Sums(3)),
     "63 features": lambda: flat(63),
     "64 features": lambda: flat(64),
     "65 features": lambda: flat(65),

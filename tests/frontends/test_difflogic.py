@@ -181,7 +181,8 @@ def test_a_description_beside_the_weights(tmp_path: Path) -> None:
         (
             '{"klasses": 3}',
             "d.json: unknown key 'klasses'\n"
-            "  hint: known are format, wiring, classes, tau, inputs, input, parametrisation, sample_shape",
+            "  hint: known are format, wiring, classes, tau, inputs, input, head, parametrisation, "
+            "sample_shape",
         ),
         ('{"classes": "three"}', 'd.json: classes cannot be "three"'),
         ('{"classes": true}', "d.json: classes cannot be true"),

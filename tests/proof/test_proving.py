@@ -174,7 +174,7 @@ def test_numbers_stand_for_bits(data: st.DataObject) -> None:
         chain.facts.planes(1, np.random.default_rng(data.draw(st.integers(0, 9)))), 64
     )
     for row in bits[:4]:
-        x = numbers_of(chain, chain.feature, chain.level, row)
+        x = numbers_of(chain, chain.encoding, row)
         assert ((x[chain.feature] > chain.level) == row).all()
         if dtype != "float32":
             assert (x == np.floor(x)).all()
