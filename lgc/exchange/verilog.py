@@ -35,6 +35,7 @@ opt -full
 techmap -D NOLUT
 simplemap t:$lut %n
 opt
+opt_clean -purge
 write_blif output.blif
 """
 
