@@ -49,7 +49,8 @@ def load(
 
     Args:
         path: a torch, npz or safetensors checkpoint, IR text, or a circuit file of another tool
-            (``.aig``, ``.blif``, ``.bench``, ``.csv``, ``.v``); told apart by content.
+            (``.aig``, ``.blif``, ``.bench``, ``.csv``, ``.v``, Yosys's ``.json``, ``.pla``,
+            ``.truth``); told apart by content.
         wiring: file with the connections, where the checkpoint lacks them, or how to compute them:
             ``replay:seed=0,prelude=60000,mode=unique,device=cuda``.
         classes: number of classes, GroupSum's k.

@@ -133,7 +133,7 @@ class NativeKernel(Kernel):
     def predict(self, x: Any, *, threads: int | None = None) -> NDArray[np.int64]:
         if self.gives_class and not self.classes:  # at most 32 bits, the lowest first: a word
             words = self._run("bits", "outputs", x, (1,), np.uint64, threads)
-            return words[:, 0].astype(np.int64)
+            return (words[:, 0] & np.uint64((1 << self._outputs) - 1)).astype(np.int64)
         self._need_sums()
         return self._run("scores", "classes", x, (), np.int64, threads)
 

@@ -112,7 +112,8 @@ def header(module: ModuleOp, name: str) -> str:
         ),
         "bits": (
             "uint64_t *bits",
-            f"{-(-chain.outputs // 64)} words a row, the first bit the lowest of its word",
+            f"{-(-chain.outputs // 64)} words a row, the first bit the lowest of its word; "
+            "bits beyond the last are not specified",
         ),
     }
     told = provenance(module).items()

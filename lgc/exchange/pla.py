@@ -62,6 +62,8 @@ def read_pla(data: bytes, where: str) -> Circuit:
                 f"{key} is missing: how many {what} there are", where=where, hint=_HINT
             )
     check_ports(sizes[".i"], sizes[".o"], where)
+    if not rows:
+        raise InputError("there are no rows", where=where, hint=_HINT)
     _check(rows, lines, sizes, names, where)
     net = _netlist(rows, lines, sizes[".i"], sizes[".o"], where)
     given = (_own(names.get(".ilb"), "x"), _own(names.get(".ob"), "y"))

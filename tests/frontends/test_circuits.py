@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -21,6 +22,7 @@ from lgc.interchange import circuit_of
 from lgc.reading import Inspection, LoadOptions
 from lgc.registry import entries, find
 from tests.frontends.make_circuits import SOURCES
+from tests.support import ROOT
 
 FOLDER = Path(__file__).parent / "fixtures" / "circuits"
 LARGEST = sorted(FOLDER.glob("largest*"))
@@ -187,3 +189,22 @@ def test_a_netlist_without_its_cells_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cut.json").write_text(json.dumps(content))
     with pytest.raises(LgcError, match=r"bit [0-9]+ is read, but nothing drives it"):
         lgc.load(tmp_path / "cut.json")
+
+
+def test_the_session_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every snippet and command of docs/formats/circuits.md, in a folder with the fixtures."""
+    shutil.copytree(FOLDER, tmp_path / "circuits")
+    monkeypatch.chdir(tmp_path / "circuits")
+    page = (ROOT / "docs" / "formats" / "circuits.md").read_text()
+    for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        exec(compile(code, "circuits.md", "exec"), {})
+    commands = [
+        line[2:]
+        for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+        for line in block.splitlines()
+    ]
+    assert len(commands) == 9
+    for line in commands:
+        assert run_command(shlex.split(line)[1:]) == 0, line
+    with np.load("numbers.npz") as data:
+        assert np.array_equal(np.load("largest.npy"), data["y"])
