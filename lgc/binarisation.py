@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import UsageError
 
@@ -89,6 +89,14 @@ class Binarisation:
         sizes = np.array(self.groups)
         number = np.where(sizes > 1, np.cumsum(sizes > 1) - 1, -1)
         return np.repeat(number, sizes).astype(np.int32)
+
+
+def at_most(levels: ArrayLike) -> NDArray[np.float32]:
+    """The largest float32 that is no larger: x > it, for any float32 x, where x > the level."""
+    exact = np.asarray(levels, np.float64)
+    with np.errstate(over="ignore"):
+        near = exact.astype(np.float32)
+    return np.where(near > exact, np.nextafter(near, np.float32(-np.inf)), near)
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.hardware",),
     ("lgc.interfaces", "lgc.proving", "lgc.reading"),
     ("lgc.heads",),
-    ("lgc.interchange", "lgc.description", "lgc.finding", "lgc.glimpse"),
+    ("lgc.interchange", "lgc.description", "lgc.finding", "lgc.glimpse", "lgc.states"),
     (
         "lgc.passes",
         "lgc.frontends",

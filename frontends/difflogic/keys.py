@@ -60,6 +60,7 @@ def weights_of(state: State) -> Iterator[tuple[str, Weights]]:
         and value.ndim == 2
         and value.shape[1] in (4, 16)
         and value.dtype.kind == "f"
+        and key.removesuffix("mapping.weights") + "luts" not in state  # a DWN's learnt wiring
     ]
     yield from sorted(found, key=lambda item: _natural(item[0]))
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import lgc
+from lgc import registry
 from lgc.binarisation import parse_binarisation
 from lgc.errors import InputError, LgcError, LgcWarning, UnsupportedError, UsageError
 from lgc.inputs import packed
@@ -278,7 +279,7 @@ def test_files_no_frontend_knows(tmp_path: Path) -> None:
         lgc.load(tmp_path / "cat.jpg")
     assert str(caught.value) == (
         f"{tmp_path}/cat.jpg: no frontend knows this kind of file\n"
-        "  hint: there are frontends for aiger, bench, blif, difflogic, gate-list, mlir, torchlogix, verilog"
+        f"  hint: there are frontends for {', '.join(registry.entries('frontends'))}"
     )
     with pytest.raises(InputError) as caught:
         lgc.load(save(tmp_path / "other.npz", a=np.eye(3)))
