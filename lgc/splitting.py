@@ -4,13 +4,16 @@ A function of more variables than a gate may read is taken apart in the way that
 
     below    f = F(g(x, y, …), rest), where the rest sees only two kinds of values of x, y, …
              (Ashenhurst, "The decomposition of switching functions", 1957): one gate, g
+    kept     f = F(g(x, y, z), z, rest), where it does for each value of z: one gate, g
     above    f = g(x, y, h), where h does not read x and y: one gate, g
     mixed    f = x ? f₁ : f₀ = f₀ ⊕ x ∧ d = f₁ ⊕ ¬x ∧ d with d = f₀ ⊕ f₁ (Shannon, Davio): one gate
              of three fan-ins, or three and two of two fan-ins, and two functions without x
     coded    f = F(g(x, y, z), h(x, y, z), rest), where the rest sees three or four kinds of values
              (Curtis, "A new approach to the design of switching circuits", 1962): two gates
+    overlap  f = F(q(…), g(…), h(…)) for five variables, three in each: four gates (`lgc.overlaps`)
 
-Functions of few variables are tried in every way, of more in those that leave the fewest variables.
+Functions of few variables are tried in every way, of more in those that leave the fewest variables
+or, where all leave as many, the most overlaps.
 What parts have in common is built once. Each table is split once, whatever the number of gates
 that have it.
 """
@@ -23,7 +26,10 @@ import numpy as np
 
 from . import tables
 from .netlist import Netlist
+from .overlaps import halves, overlap
+from .peeling import peels
 from .surgery import tidy, widen
+from .words import WIDE
 
 Signal = tuple[int, bool]
 """An operand, a fan-in or after these a gate, and whether it is complemented."""
@@ -124,20 +130,50 @@ class _Ways:
         if self.hasty and len(support) > FEW:
             way = min(self._mixed(table, support), key=self._size)
             return self._gates(way), way
+        if len(support) <= FEW or peels(self.whole(table), support, self.k):
+            peeled = self._peeled(table, support)
+            if peeled:
+                return peeled
+        found = self._coded(table, support) if self.k == 3 else []
+        if self.k == 3 and len(support) == 5 and (made := overlap(self.whole(table), support)):
+            chosen = sum(made.chosen, ())
+            parts = tuple(self.part(one) for one in made.parts)
+            return 4, ("overlap", chosen, parts)
+        mixed = self._mixed(table, support)
+        if len(support) > FEW:
+            mixed = self._promising(table, support, mixed)
+        return min([*found, *((self._gates(way), way) for way in mixed)], key=lambda one: one[0])
+
+    def _peeled(self, table: int, support: tuple[int, ...]) -> tuple[int, Way] | None:
+        """The first way to take off a single gate."""
         for count in range(self.k, 1, -1):
             for chosen in combinations(support, count):
                 rest = self.below(table, chosen)
                 if rest is not None:
                     return 1 + self.cost(rest), ("below", chosen, (rest,))
-            if count == 3 and (way := self._above(table, support, 2)):
+            if count == 3 and (way := self._above(table, support, 2) or self._kept(table, support)):
                 return way
-        if way := self._above(table, support, 1):
-            return way
-        found = self._coded(table, support) if self.k == 3 else []
-        mixed = self._mixed(table, support)
-        if len(support) > FEW:
-            mixed = sorted(mixed, key=self._size)[:TRIED]
-        return min([*found, *((self._gates(way), way) for way in mixed)], key=lambda one: one[0])
+        return self._above(table, support, 1)
+
+    def whole(self, table: int) -> int:
+        """The table over six variables."""
+        wide = self.wide
+        return table if wide == WIDE else int(tables.widen(np.uint64(table), wide, WIDE))
+
+    def part(self, table: int) -> int:
+        """A table over six variables that reads none that is not there."""
+        wide = self.wide
+        return table if wide == WIDE else int(tables.narrow(np.uint64(table), WIDE, wide))
+
+    def _promising(self, table: int, support: tuple[int, ...], mixed: list[Way]) -> list[Way]:
+        """The mixed ways that are tried: those that leave the fewest variables, or where all leave
+        as many, the one that seems to take the fewest gates."""
+        least = min(map(self._size, mixed))
+        if self.k == 2 or least < 2 * (len(support) - 1):
+            return sorted(mixed, key=self._size)[:TRIED]
+        gates = halves(self.whole(table), support)
+        uses = {"choose": (0, 1), "flip": (0, 2), "keep": (1, 2)}  # halves that each is made of
+        return [min(mixed, key=lambda way: sum(gates[way[1][0]][i] for i in uses[way[0]]))]
 
     def _gates(self, way: Way) -> int:
         """What a mixed way costs."""
@@ -155,6 +191,23 @@ class _Ways:
         if any(one not in (found[0], other) for one in found):
             return None
         return self.select(chosen[0], other, found[0])
+
+    def kept(self, table: int, chosen: tuple[int, ...]) -> tuple[int, list[int]] | None:
+        """F, with x in the place of g, and the values of g for each of x, y and z."""
+        found = self.cofactors(table, chosen)
+        sides = [list(dict.fromkeys(found[z::2])) for z in (0, 1)]
+        if any(len(kinds) > 2 for kinds in sides):
+            return None
+        low, high = (self.select(chosen[0], kinds[-1], kinds[0]) for kinds in sides)
+        values = [sides[i & 1].index(one) for i, one in enumerate(found)]
+        return self.select(chosen[2], high, low), values
+
+    def _kept(self, table: int, support: tuple[int, ...]) -> tuple[int, Way] | None:
+        for pair in combinations(support, 2):
+            for z in support:
+                if z not in pair and (found := self.kept(table, (*pair, z))):
+                    return 1 + self.cost(found[0]), ("kept", (*pair, z), (found[0],))
+        return None
 
     def _above(self, table: int, support: tuple[int, ...], count: int) -> tuple[int, Way] | None:
         for chosen in combinations(support, count):
@@ -239,10 +292,18 @@ class _Split:
                 values = [kinds.index(one) >> shift & 1 for one in found]
                 inside[chosen[place]] = self._gate(values, reads)
             return self._build(parts[0], tuple(inside))
+        if kind == "kept":
+            made = ways.kept(table, chosen)
+            assert made is not None
+            inside = list(slots)
+            inside[chosen[0]] = self._gate(made[1], [slots[x] for x in chosen])
+            return self._build(parts[0], tuple(inside))
         if kind == "above":
             found, h = ways.cofactors(table, chosen), parts[0]
             values = [v for one in found for v in self._over(one, h)]
             return self._gate(values, [*(slots[x] for x in chosen), self._build(h, slots)])
+        if kind == "overlap":
+            return self._overlap(table, chosen, parts, slots)
         return self._mixed(kind, slots[chosen[0]], *(self._build(part, slots) for part in parts))
 
     def _mixed(self, kind: str, x: Signal, one: Signal, other: Signal) -> Signal:
@@ -260,6 +321,23 @@ class _Split:
             return self._gate([0, 1, 1, 1], [low, high])
         part = self._gate([0, 0, 0, 1] if kind == "flip" else [0, 1, 0, 0], [x, other])
         return self._gate([0, 1, 1, 0], [part, one])
+
+    def _overlap(
+        self, table: int, chosen: tuple[int, ...], parts: tuple[int, ...], slots: Slots
+    ) -> Signal:
+        """F of the three parts, by what the table is where they have their eight values."""
+        ways, reads = self.ways, [chosen[3 * i : 3 * i + 3] for i in range(3)]
+        values = [0] * 8
+        for entry in range(8):
+            rows = table
+            for i, part in enumerate(parts):
+                rows &= part if entry >> (2 - i) & 1 else ~part & ways.ones
+            values[entry] = int(rows != 0)
+        operands = [
+            self._gate([one & 1 for one in ways.cofactors(part, own)], [slots[x] for x in own])
+            for part, own in zip(parts, reads)
+        ]
+        return self._gate(values, operands)
 
     def _over(self, table: int, h: int) -> tuple[int, int]:
         """A constant, h or its complement, by the values of h."""

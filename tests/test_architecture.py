@@ -33,7 +33,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("lgc.checkpoint", "lgc.cache", "lgc.results", "lgc.covers"),
     ("lgc.loops",),
-    ("lgc.levels",),
+    ("lgc.words",),
+    ("lgc.levels", "lgc.overlaps", "lgc.peeling"),
     ("lgc.evaluation",),
     ("lgc.netlist", "lgc.inputs"),
     (

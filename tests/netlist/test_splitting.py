@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lgc import tables
+from lgc import overlaps, peeling, tables
 from lgc.equivalence import compare_netlists
 from lgc.netlist import Netlist
-from lgc.splitting import split
+from lgc.splitting import _Ways, split  # pyright: ignore[reportPrivateUsage]
 from lgc.surgery import arity
+from lgc.words import VARIABLE as WORDS
+from lgc.words import signed
 from tests.backends.corpus import random_net
 from tests.strategies import netlists
 
@@ -78,3 +80,76 @@ def test_all_functions_of_three_and_samples_of_four() -> None:
         if all(tables.depends(np.uint64(table), 4, i) for i in range(4)):
             assert gates(table, 4, 2) <= 8
             assert gates(table, 4, 3) <= 3
+
+
+def random_tables(wide: int, count: int) -> list[int]:
+    words = np.random.default_rng(wide).integers(0, 1 << 64, count, np.uint64)
+    return (words >> np.uint64(64 - (1 << wide))).tolist()
+
+
+@pytest.mark.parametrize(("wide", "most"), [(4, 2.5), (5, 5.2), (6, 10.3)])
+def test_tables_without_structure(wide: int, most: float) -> None:
+    """Gates of three on average; before overlaps and kept variables 2.7, 5.8 and 11.7."""
+    every = random_tables(wide, 60)
+    assert sum(gates(table, wide, 3) for table in every) <= most * len(every)
+
+
+def overlapping(random: np.random.Generator) -> int:
+    """F(q, g, h) of three variables each, of five that all occur."""
+    while True:
+        sets = [random.permutation(5)[:3] for _ in range(3)]
+        if len(np.unique(np.concatenate(sets))) < 5:
+            continue
+        parts: list[int] = []
+        for chosen in (*sets, None):
+            reads = parts if chosen is None else [VARIABLE[i] for i in chosen]
+            rows = [
+                (reads[0] if entry & 4 else ONES ^ reads[0])
+                & (reads[1] if entry & 2 else ONES ^ reads[1])
+                & (reads[2] if entry & 1 else ONES ^ reads[2])
+                for entry in range(8)
+                if random.integers(0, 2)
+            ]
+            parts.append(int(np.bitwise_or.reduce(np.array([0, *rows], np.uint64))))
+        if all(tables.depends(np.uint64(parts[3]), 6, i) for i in range(5)):
+            return parts[3]
+
+
+def test_overlaps_are_found() -> None:
+    random = np.random.default_rng(0)
+    every = [overlapping(random) for _ in range(60)]
+    assert sum(overlaps.overlap(table, (0, 1, 2, 3, 4)) is not None for table in every) >= 45
+    assert sum(gates(table, 6, 3) <= 4 for table in every) >= 54
+
+
+def test_loops_give_the_same_as_plain_python() -> None:
+    random = np.random.default_rng(1)
+    for table in (overlapping(random), overlapping(random), random_tables(6, 1)[0]):
+        word = signed(table)
+        for one, many in ((overlaps._overlap, overlaps.ROOM), (peeling._peels, 8)):
+            results: list[list[int]] = []
+            for run in (one.compiled, one.plain):
+                room, found = np.zeros(many, np.int64), np.zeros(1, np.int64)
+                if one is overlaps._overlap:
+                    run(word, 31, WORDS, room)
+                    found = room[: overlaps.DONE + 1]
+                else:
+                    run(word, 63, 3, WORDS, room, found)
+                results.append(found.tolist())
+            assert results[0] == results[1]
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_a_gate_can_be_taken_off_or_not(k: int) -> None:
+    ways = _Ways(6, k, hasty=False)
+    seen: set[bool] = set()
+    random = np.random.default_rng(2)
+    every = [*random_tables(6, 10), *(overlapping(random) for _ in range(10))]
+    every += [table & A for table in random_tables(6, 3)]
+    every += [(A & B | C & ~B & ONES) ^ table & D & E for table in (ONES, F)]
+    for table in every:
+        support = ways.support(table)
+        found = ways._peeled(table, support) is not None
+        assert peeling.peels(table, support, k) == found
+        seen.add(found)
+    assert seen == {False, True}
