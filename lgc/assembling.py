@@ -154,6 +154,29 @@ def patches(
     return np.ascontiguousarray(seen.transpose(order)).reshape(int(np.prod(grid)), -1), grid
 
 
+def positions(
+    values: Values, offsets: ArrayLike, grid: Sequence[int], stride: Sequence[int]
+) -> Values:
+    """What a few places of windows over an image read, zeros around it.
+
+    Args:
+        values: ``(channels, rows, columns)``.
+        offsets: ``(inputs, 3)``, channel, and row and column from a window's corner; the corner of
+            the first is that of the image.
+        grid: rows and columns of windows.
+
+    Returns:
+        ``(places, inputs)``, places row by row.
+    """
+    _, rows, columns = values.shape
+    channel, down, right = np.asarray(offsets, np.int64).T
+    y = (np.arange(grid[0]) * stride[0])[:, None, None] + down
+    x = (np.arange(grid[1]) * stride[1])[None, :, None] + right
+    inside = (y >= 0) & (y < rows) & (x >= 0) & (x < columns)
+    read = values[channel, y.clip(0, rows - 1), x.clip(0, columns - 1)]
+    return np.where(inside, read, -1).reshape(-1, len(channel))
+
+
 def or_pool(
     assembly: Assembly,
     values: Values,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,14 +32,18 @@ def naturally(name: str) -> list[tuple[int, str]]:
     ]
 
 
-def modules_of(model: Any) -> Iterator[Any]:
-    """The modules of nested Sequentials of torch, in the order in which they run."""
+def modules_of(model: Any, leaf: Callable[[Any], bool] = lambda _: False) -> Iterator[Any]:
+    """The modules of torch in a model that hold no others, in the order in which they stand there.
+
+    Args:
+        leaf: modules of which the children are not looked at.
+    """
     children = list(model.children()) if hasattr(model, "children") else []
-    if not children or type(model).__name__ != "Sequential":
+    if not children or leaf(model):
         yield model
         return
     for child in children:
-        yield from modules_of(child)
+        yield from modules_of(child, leaf)
 
 
 def array_of(tensor: Any) -> NDArray[Any]:

@@ -74,6 +74,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.interfaces", "lgc.proving", "lgc.reading"),
     ("lgc.heads",),
     ("lgc.interchange", "lgc.description", "lgc.finding", "lgc.glimpse", "lgc.states"),
+    ("lgc.geometry",),
+    ("lgc.convolving",),
     (
         "lgc.passes",
         "lgc.frontends",

@@ -44,7 +44,7 @@ class Live:
 
 def is_dwn(model: object) -> bool:
     """Whether a LUT layer stands somewhere in a model, or in a pair of thermometer and model."""
-    return any(_is_layer(module) for module in modules_of(_pair(model)[1]))
+    return any(_is_layer(module) for module in modules_of(_pair(model)[1], _is_layer))
 
 
 def walk(model: object) -> Live:
@@ -63,7 +63,7 @@ def walk(model: object) -> Live:
     classes: int | None = None
     tau: float | None = None
     order: NDArray[np.int64] | None = None
-    for module in modules_of(body):
+    for module in modules_of(body, _is_layer):
         name = type(module).__name__
         if classes is not None:
             raise UnsupportedError(f"{name} stands after GroupSum", where=where)

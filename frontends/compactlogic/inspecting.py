@@ -1,0 +1,44 @@
+"""What `lgc inspect` says of a CompactLogic model: its layers, and what its file lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lgc.convolving import Convolution, Layer
+from lgc.reading import Inspection, LoadOptions, Missing
+
+
+def inspection(
+    layers: list[Layer], described: Mapping[str, Any], options: LoadOptions
+) -> Inspection:
+    """Rows of layers, and what a description and options have to say.
+
+    Args:
+        described: what a description says already.
+        options: those that are given already.
+    """
+    holds = [(f"layer {layer.name}", _layer(layer)) for layer in layers]
+    holds.append(("input", options.input or "bits are x > 0, unless --input says more"))
+    missing: list[Missing] = []
+    if any(isinstance(layer, Convolution) for layer in layers):
+        lacking = [key for key in ("shape", "kernel", "padding") if key not in described]
+        if lacking:
+            why = f"JSON that says {', '.join(lacking)}: see docs/formats/compactlogic.md"
+            missing.append(Missing("description", why))
+    if options.classes is None:
+        missing.append(Missing("classes", "GroupSum's k, the number of classes"))
+    if options.tau is None:
+        missing.append(Missing("tau", "GroupSum's divisor; 1 gives plain counts"))
+    return Inspection("CompactLogic state dict", tuple(holds), tuple(missing))
+
+
+def _layer(layer: Layer) -> str:
+    if isinstance(layer, Convolution):
+        low, high = layer.where.min(axis=0).tolist(), layer.where.max(axis=0).tolist()
+        rows, columns = (f"{low[i]} to {high[i]}" for i in (1, 2))
+        return (
+            f"convolution, {len(layer.net.outputs)} channels of at least {high[0] + 1}, rows "
+            f"{rows} and columns {columns} of a window"
+        )
+    return f"{len(layer.tables)} gates, reads at least {layer.least} bits"

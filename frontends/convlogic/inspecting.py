@@ -1,0 +1,55 @@
+"""What `lgc inspect` says of a convlogic model: its layers, and what its file lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lgc.convolving import Convolution, Layer
+from lgc.reading import Inspection, LoadOptions, Missing
+
+from .layers import Found
+
+
+def inspection(found: Found, described: Mapping[str, Any], options: LoadOptions) -> Inspection:
+    """Rows of layers, and what a description and options have to say.
+
+    Args:
+        described: what a description says already.
+        options: those that are given already.
+    """
+    trees = iter(found.trees)
+    holds: list[tuple[str, str]] = []
+    for layer in found.layers:
+        if isinstance(layer, Convolution):
+            gates, whole = next(trees)
+            pool = ", pooled 2 × 2" if whole else ""
+            holds.append((f"layer {layer.name}", f"{_convolution(layer)}, trees of {gates}{pool}"))
+        else:
+            holds.append((f"layer {layer.name}", _dense(layer)))
+    holds.append(("input", options.input or "bits are x > 0, unless --input says more"))
+    lacking = ["shape", "kernel", "padding"]
+    lacking += ["pool"] if not all(whole for _, whole in found.trees) else []
+    lacking = [key for key in lacking if key not in described]
+    missing: list[Missing] = []
+    if lacking:
+        why = f"JSON that says {', '.join(lacking)}: see docs/formats/convlogic.md"
+        missing.append(Missing("description", why))
+    if options.classes is None:
+        missing.append(Missing("classes", "GroupSum's k, the number of classes"))
+    if options.tau is None:
+        missing.append(Missing("tau", "GroupSum's divisor; 1 gives plain counts"))
+    return Inspection("convlogic state dict", tuple(holds), tuple(missing))
+
+
+def _convolution(layer: Convolution) -> str:
+    read, rows, columns = (int(most) + 1 for most in layer.where.max(axis=0))
+    return (
+        f"convolution, {len(layer.net.outputs)} channels of at least {read}, windows of at least "
+        f"{rows} × {columns}"
+    )
+
+
+def _dense(layer: Layer) -> str:
+    assert not isinstance(layer, Convolution)
+    return f"{len(layer.tables)} gates, reads {layer.least} bits"
