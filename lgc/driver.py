@@ -62,8 +62,8 @@ def load(
             numbers, the least significant first, or ``bits:8,msb``.
         head: what the outputs of a circuit mean: ``sums`` of so many groups as there are classes,
             ``one-hot``, ``index`` (a binary number, or ``index,msb``) or ``bits``.
-        parametrisation: what the weights of a gate are: ``sigmoid`` or ``linear`` for difflogic's
-            four, ``warp`` or ``light`` for torchlogix's.
+        parametrisation: what the weights of a gate are: ``sigmoid``, ``linear`` or ``sin`` for
+            difflogic's four, ``warp`` or ``light`` for torchlogix's.
         description: JSON file with any of these; by default the one of the same stem.
         sample_shape: shape of one sample, ``(3, 32, 32)`` or ``3,32,32``, for convolutions.
         frontend: name of the frontend, to skip the search.

@@ -28,9 +28,9 @@ class LoadOptions:
             ``one-hot:3,3,2``; ``bits:8`` for circuits that read the bits of numbers.
         head: what the outputs of a circuit mean: ``sums``, ``one-hot``, ``index``, ``index,msb`` or
             ``bits``.
-        parametrisation: what the weights of a gate are: of four of difflogic ``sigmoid`` or
-            ``linear``, of torchlogix's ``warp`` or ``light``; sixteen weights of a gate of two
-            inputs need no word, they are logits of the sixteen gates.
+        parametrisation: what the weights of a gate are: of four of difflogic ``sigmoid``,
+            ``linear`` or ``sin``, of torchlogix's ``warp`` or ``light``; sixteen weights of a gate
+            of two inputs need no word, they are logits of the sixteen gates.
         description: JSON file that holds any of these.
         sample_shape: shape of one sample, ``3,32,32`` or numbers, where the model does not know it.
     """

@@ -16,6 +16,7 @@ from lgc.reading import LoadOptions
 from .config import Config, config_of
 from .keys import Sides, state_of, weights_of, wirings_of
 from .layers import Layer, Weights, layer_of
+from .light import check_plain_sums
 from .replay import Pair, Replay, fingerprint, parse_replay
 
 _TIED = 16
@@ -143,7 +144,9 @@ def open_file(path: Path, options: LoadOptions, frontend: str, *, partly: bool =
     described, _ = describe(path, options, frontend)
     config = config_of(checkpoint.data)
     completed = config.complete(described)
-    weights = list(weights_of(state_of(checkpoint.data)))
+    state = state_of(checkpoint.data)
+    check_plain_sums(state, path.name)
+    weights = list(weights_of(state))
     if len(weights) > _TIED * len({id(one) for _, one in weights}):
         raise InputError("far too many layers have the same weights", where=path.name)
     text = replay_text(completed.wiring)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,19 +11,9 @@ from numpy.typing import NDArray
 from lgc.errors import InputError, UsageError
 from lgc.netlist import Netlist
 
+from .light import LIGHT
+
 Weights = NDArray[Any]
-
-
-def _sigmoid(weights: NDArray[Any]) -> NDArray[np.bool_]:
-    one = weights.dtype.type(1)
-    return one / (one + np.exp(-weights)) >= 0.5
-
-
-LIGHT: Mapping[str, Callable[[NDArray[Any]], NDArray[np.bool_]]] = {
-    "sigmoid": _sigmoid,
-    "linear": lambda weights: weights >= 0.5,
-}
-"""Light parametrisations: four weights a gate become its outputs for 00, 01, 10 and 11."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from lgc.reading import LoadOptions
 
 from .keys import PAIRS, Sides, split
 from .layers import Layer, layer_of
+from .light import activation_of, check_plain_sums
 
 _IGNORED = {"Flatten", "Identity", "Dropout"}
 """Modules that do nothing to a row of numbers in eval mode."""
@@ -30,13 +31,15 @@ class Live:
     inputs: int | None
     classes: int | None
     tau: float | None
+    parametrisation: str | None
 
     def complete(self, options: LoadOptions) -> LoadOptions:
         """Options with what the model knows, where they were not given."""
         inputs = self.inputs
         if inputs is not None and options.input is not None:
             inputs = parse_binarisation(options.input).features(inputs)  # in_dim counts bits
-        own = {"inputs": inputs, "classes": self.classes, "tau": self.tau}
+        own: dict[str, Any] = {"inputs": inputs, "classes": self.classes, "tau": self.tau}
+        own["parametrisation"] = self.parametrisation
         missing = {name: value for name, value in own.items() if getattr(options, name) is None}
         return dataclasses.replace(options, **missing)
 
@@ -56,6 +59,7 @@ def walk(model: object, where: str) -> Live:
     inputs: int | None = None
     classes: int | None = None
     tau: float | None = None
+    parametrisation: str | None = None
     for module in _modules(model):
         name = type(module).__name__
         if classes is not None:
@@ -65,10 +69,13 @@ def walk(model: object, where: str) -> Live:
             assert sides is not None
             a, b = map(_array, sides)
             layers.append(layer_of(str(len(layers)), _array(module.weights), (a, b), where))
+            parametrisation = parametrisation or activation_of(module)
             width = _first(module, _WIDTHS)
             if len(layers) == 1 and width is not None:
                 inputs = int(width)
         elif _first(module, _CLASSES) is not None and hasattr(module, "tau"):
+            own: dict[str, Any] = {**vars(module), **getattr(module, "_parameters", {})}
+            check_plain_sums(own, where)
             classes, tau = int(_first(module, _CLASSES)), float(module.tau)
         elif name not in _IGNORED:
             raise UnsupportedError(
@@ -76,7 +83,7 @@ def walk(model: object, where: str) -> Live:
                 where=where,
                 hint="lgc.from_torch takes Sequential(Flatten, LogicLayer, …, GroupSum)",
             )
-    return Live(layers, inputs, classes, tau)
+    return Live(layers, inputs, classes, tau, parametrisation)
 
 
 def _modules(model: Any) -> Iterator[Any]:

@@ -16,6 +16,7 @@ from lgc.binarisation import parse_binarisation
 from lgc.errors import InputError, LgcError, LgcWarning, UnsupportedError, UsageError
 from lgc.inputs import packed
 from lgc.reference import run
+from tests.frontends.images import module
 from tests.support import shared_model
 
 WIRING = [
@@ -140,7 +141,14 @@ def test_the_first_maximum_wins_a_tie(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "middle", "edge"), [("sigmoid", 0.0, np.float32(-1e-9)), ("linear", 0.5, 0.5)]
+    ("name", "middle", "edge"),
+    [
+        ("sigmoid", 0.0, np.float32(-1e-9)),
+        ("sigmoid", 0.0, np.float32(-1.7e-7)),  # what torch rounds to a half; -1.8e-7 it does not
+        ("linear", 0.5, 0.5),
+        ("sin", 0.0, np.float32(-1e-9)),
+        ("sin", np.float32(2 * np.pi), np.float32(2 * np.pi)),
+    ],
 )
 def test_light_parametrisation(tmp_path: Path, name: str, middle: float, edge: float) -> None:
     """Four weights a gate: outputs for 00, 01, 10, 11; on the edge is on."""
@@ -155,12 +163,39 @@ def test_light_parametrisation(tmp_path: Path, name: str, middle: float, edge: f
     check(lgc.load(save(tmp_path / "m.npz", **arrays), **OPTIONS, parametrisation=name))
     assert failing(tmp_path, arrays) == (
         "m.npz: layer 1: four weights a gate, and the file does not say what they are\n"
-        "  hint: give it with --parametrisation: one of sigmoid, linear"
+        "  hint: give it with --parametrisation: one of sigmoid, linear, sin"
     )
     assert failing(tmp_path, arrays, parametrisation="tanh") == (
         "m.npz: layer 1: there is no parametrisation called 'tanh'\n"
-        "  hint: give it with --parametrisation: one of sigmoid, linear"
+        "  hint: give it with --parametrisation: one of sigmoid, linear, sin"
     )
+
+
+@pytest.mark.parametrize(
+    ("sums", "message"),
+    [
+        (
+            {"3.weights": np.ones(4, np.float32)},
+            "m.npz: GroupSum has weights of its own, real numbers\n"
+            "  hint: train it with use_weights=False and use_bias=False, the default",
+        ),
+        (
+            {"3.bias": np.zeros(2, np.float32)},
+            "m.npz: GroupSum has bias of its own, real numbers\n"
+            "  hint: train it with use_weights=False and use_bias=False, the default",
+        ),
+        (
+            {"3.flip_mask": np.zeros(4, np.bool_)},
+            "m.npz: GroupSum with flip_mask is not known\n"
+            "  hint: train it with gs_flip=0 and n_splits=1, the default",
+        ),
+    ],
+)
+def test_class_sums_that_are_no_counts(
+    tmp_path: Path, sums: dict[str, np.ndarray], message: str
+) -> None:
+    """difflogic-iwp can train them; to leave them out would be another model."""
+    assert failing(tmp_path, {**weights(["1", "2"]), **pairs(["1", "2"]), **sums}) == message
 
 
 def test_a_description_beside_the_weights(tmp_path: Path) -> None:
@@ -445,3 +480,29 @@ def test_live_models_with_other_modules() -> None:
     )
     with pytest.raises(UsageError, match="the number of classes is not in the file"):
         lgc.from_torch(net[1])
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [("sigmoid-st", "sigmoid"), ("linear", "linear"), ("SIN01", "sin"), ("sin-st", "sin")],
+)
+def test_a_live_layer_says_what_its_four_weights_are(said: str, name: str, tmp_path: Path) -> None:
+    """As difflogic-iwp's LogicLayerIWP does; 0.3 is on or off by the activation."""
+    random = np.random.default_rng(0)
+    four = random.uniform(-2, 2, (6, 4)).astype(np.float32)
+    layer = module("LogicLayerIWP", weights=four, indices=WIRING[0], in_dim=4, act_fn_str=said)
+    live = lgc.from_torch(module("Sequential", layer, module("GroupSum", k=2, tau=1.0)))
+    file = save(tmp_path / "m.npz", **{"1.weights": four, "1.indices": np.stack(WIRING[0])})
+    read = lgc.load(file, **OPTIONS, parametrisation=name)
+    assert live.chain.stages[0].net.data == read.chain.stages[0].net.data  # type: ignore[union-attr]
+
+
+def test_live_class_sums_that_are_no_counts() -> None:
+    layer = module("LogicLayer", weights=logits(GATES[0]), indices=WIRING[0], in_dim=4)
+    sums = module("GroupSum", k=2, tau=1.0, n_splits=3)
+    with pytest.raises(UnsupportedError) as caught:
+        lgc.from_torch(module("Sequential", layer, sums))
+    assert str(caught.value) == (
+        "Sequential: GroupSum with n_splits is not known\n"
+        "  hint: train it with gs_flip=0 and n_splits=1, the default"
+    )
