@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import hdl
     from .checking import check
-    from .driver import compile, from_torch, load, load_kernel, optimize
+    from .driver import compile, from_sklearn, from_torch, load, load_kernel, optimize
     from .equivalence import Result
     from .errors import LgcError
     from .inputs import PackedBits, packed
@@ -29,6 +29,7 @@ if (_root / "pyproject.toml").is_file() and (_root / "passes").is_dir():
 _HOME = {
     "check": "checking",
     "compile": "driver",
+    "from_sklearn": "driver",
     "from_torch": "driver",
     "inspect": "inspecting",
     "load": "driver",
@@ -53,6 +54,7 @@ __all__ = [
     "__version__",
     "check",
     "compile",
+    "from_sklearn",
     "from_torch",
     "hdl",
     "inspect",

@@ -9,11 +9,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .errors import InputError
+from .errors import InputError, UsageError
 from .guards import is_dict
 from .reading import LoadOptions
 
@@ -31,6 +31,7 @@ KEYS: Kinds = {
     "head": str,
     "parametrisation": str,
     "sample_shape": (str, list),
+    "quantise": str,
 }
 """Keys that any description may have, with the types of their values."""
 
@@ -70,6 +71,32 @@ def describe(
     fields = {name: value for name, value in known.items() if name != "format" and name not in more}
     found = {name: value for name, value in known.items() if name in more}
     return LoadOptions(**{**fields, **stated}), found
+
+
+def refuse(options: LoadOptions, names: Iterable[str], what: str, where: str) -> None:
+    """Refuse options that a model has no use for: silence would look like success.
+
+    Raises:
+        UsageError: one of them was given.
+    """
+    for name in names:
+        if getattr(options, name) is not None:
+            raise UsageError(f"{what} has no use for --{name}", where=where, hint="leave it out")
+
+
+def agree(options: LoadOptions, known: Mapping[str, int], where: str) -> None:
+    """Compare options with what the model itself says.
+
+    Raises:
+        InputError: they contradict it.
+    """
+    for name, value in known.items():
+        if (given := getattr(options, name)) not in (None, value):
+            raise InputError(
+                f"the model has {value} {name}, not {given}",
+                where=where,
+                hint=f"leave --{name} out: the model says it",
+            )
 
 
 def replay_text(wiring: str | os.PathLike[str] | None) -> str | None:

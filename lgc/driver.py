@@ -43,6 +43,7 @@ def load(
     parametrisation: str | None = None,
     description: PathLike | None = None,
     sample_shape: str | Sequence[int] | None = None,
+    quantise: str | None = None,
     frontend: str | None = None,
 ) -> Model:
     """Read a trained model from a file.
@@ -66,6 +67,8 @@ def load(
             difflogic's four, ``warp`` or ``light`` for torchlogix's.
         description: JSON file with any of these; by default the one of the same stem.
         sample_shape: shape of one sample, ``(3, 32, 32)`` or ``3,32,32``, for convolutions.
+        quantise: how finely real weights become integers: bits (``8``) or the largest error of a
+            score (``error=0.01``), then ``,data=FILE`` to hear how many predictions that changes.
         frontend: name of the frontend, to skip the search.
 
     Raises:
@@ -82,6 +85,7 @@ def load(
         parametrisation=parametrisation,
         description=description,
         sample_shape=sample_shape,
+        quantise=quantise,
     )
     return Model(frontend_of(file, frontend).read(file, options))
 
@@ -93,27 +97,49 @@ def from_torch(
     input: str | None = None,
     parametrisation: str | None = None,
     sample_shape: Sequence[int] | None = None,
+    quantise: str | None = None,
 ) -> Model:
     """Read a live torch module, such as ``Sequential(Flatten, LogicLayer, …, GroupSum)``.
 
     Args:
         inputs: numbers in one sample, where the module does not know.
-        input, parametrisation: see `load`.
+        input, parametrisation, quantise: see `load`.
         sample_shape: shape of one sample, where the module does not know.
 
     Raises:
         UnsupportedError: it holds a module lgc does not know.
         InputError: no frontend knows it.
     """
+    return from_object(
+        model,
+        LoadOptions(
+            inputs=inputs,
+            input=input,
+            parametrisation=parametrisation,
+            sample_shape=sample_shape,
+            quantise=quantise,
+        ),
+    )
+
+
+def from_sklearn(estimator: object, *, quantise: str | None = None) -> Model:
+    """Read a fitted scikit-learn, XGBoost or LightGBM classifier of decision trees.
+
+    Args:
+        quantise: see `load`.
+
+    Raises:
+        UnsupportedError: it is a regressor, or has parts that have no gates.
+        InputError: no frontend knows it.
+    """
+    return from_object(estimator, LoadOptions(quantise=quantise))
+
+
+def from_object(model: object, options: LoadOptions) -> Model:
+    """Read a live object of any kind that a frontend knows."""
     for entry in registry.entries("frontends").values():
         frontend: Frontend = entry.load()()
         if frontend.recognises_object(model):
-            options = LoadOptions(
-                inputs=inputs,
-                input=input,
-                parametrisation=parametrisation,
-                sample_shape=sample_shape,
-            )
             return Model(frontend.read_object(model, options))
     raise InputError(
         f"no frontend knows a {type(model).__name__}",
@@ -265,7 +291,7 @@ def as_model(source: Model | PathLike | object) -> Model:
         return source
     if _is_path(source):
         return load(source)
-    return from_torch(source)
+    return from_object(source, LoadOptions())
 
 
 def _is_path(source: object) -> TypeGuard[PathLike]:

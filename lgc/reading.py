@@ -33,6 +33,8 @@ class LoadOptions:
             of two inputs need no word, they are logits of the sixteen gates.
         description: JSON file that holds any of these.
         sample_shape: shape of one sample, ``3,32,32`` or numbers, where the model does not know it.
+        quantise: how finely real weights become integers: bits, ``8``, or the largest error of a
+            score, ``error=0.01``; then ``,data=FILE`` to hear how many predictions that changes.
     """
 
     wiring: str | os.PathLike[str] | None = None
@@ -44,6 +46,7 @@ class LoadOptions:
     parametrisation: str | None = None
     description: str | os.PathLike[str] | None = None
     sample_shape: str | Sequence[int] | None = None
+    quantise: str | None = None
 
 
 @dataclass(frozen=True)

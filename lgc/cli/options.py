@@ -39,16 +39,21 @@ _LOAD = (
     ),
     click.option(
         "--parametrisation",
-        help="What the weights of a gate are: sigmoid, linear or sin (difflogic's four), warp or light "
-        "(torchlogix).",
+        help="What the weights of a gate are: sigmoid, linear or sin (difflogic's four), warp or "
+        "light (torchlogix).",
     ),
     click.option("--sample-shape", help="Shape of one sample, such as 3,32,32, for convolutions."),
+    click.option(
+        "--quantise",
+        help="Real weights as integers: bits (8) or the largest error of a score (error=0.01); "
+        "then ,data=FILE to hear how many predictions that changes.",
+    ),
     click.option("--description", type=FILE, help="JSON file with any of the above."),
     click.option("--frontend", help="Frontend by name, instead of a look at the file."),
 )
 
 _LOAD_NAMES = (
-    "wiring", "classes", "tau", "inputs", "input", "head", "parametrisation", "sample_shape",
+    "wiring", "classes", "tau", "inputs", "input", "head", "parametrisation", "sample_shape", "quantise",
     "description", "frontend",
 )  # fmt: skip
 

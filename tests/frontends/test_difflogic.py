@@ -13,6 +13,7 @@ import pytest
 import lgc
 from lgc import registry
 from lgc.binarisation import parse_binarisation
+from lgc.description import KEYS
 from lgc.errors import InputError, LgcError, LgcWarning, UnsupportedError, UsageError
 from lgc.inputs import packed
 from lgc.reference import run
@@ -216,9 +217,7 @@ def test_a_description_beside_the_weights(tmp_path: Path) -> None:
         ("[1]", "d.json: a description is a JSON object"),
         (
             '{"klasses": 3}',
-            "d.json: unknown key 'klasses'\n"
-            "  hint: known are format, wiring, classes, tau, inputs, input, head, parametrisation, "
-            "sample_shape",
+            f"d.json: unknown key 'klasses'\n  hint: known are {', '.join(KEYS)}",
         ),
         ('{"classes": "three"}', 'd.json: classes cannot be "three"'),
         ('{"classes": true}', "d.json: classes cannot be true"),
