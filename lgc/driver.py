@@ -97,29 +97,29 @@ def from_torch(
     input: str | None = None,
     parametrisation: str | None = None,
     sample_shape: Sequence[int] | None = None,
+    description: PathLike | None = None,
     quantise: str | None = None,
 ) -> Model:
     """Read a live torch module, such as ``Sequential(Flatten, LogicLayer, …, GroupSum)``.
 
     Args:
         inputs: numbers in one sample, where the module does not know.
-        input, parametrisation, quantise: see `load`.
+        input, parametrisation, description, quantise: see `load`.
         sample_shape: shape of one sample, where the module does not know.
 
     Raises:
         UnsupportedError: it holds a module lgc does not know.
         InputError: no frontend knows it.
     """
-    return from_object(
-        model,
-        LoadOptions(
-            inputs=inputs,
-            input=input,
-            parametrisation=parametrisation,
-            sample_shape=sample_shape,
-            quantise=quantise,
-        ),
+    options = LoadOptions(
+        inputs=inputs,
+        input=input,
+        parametrisation=parametrisation,
+        description=description,
+        sample_shape=sample_shape,
+        quantise=quantise,
     )
+    return from_object(model, options)
 
 
 def from_sklearn(estimator: object, *, quantise: str | None = None) -> Model:

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from lgc.chain import Chain
 from lgc.dialect.operations import width
 from lgc.dialect.unpacking import netlist_of
-from lgc.errors import UnsupportedError
 from lgc.guards import int_rows, ints
 from lgc.netlist import Netlist
 from lgc.splitting import split
@@ -53,17 +52,7 @@ class Program:
 
 
 def core(chain: Chain) -> Netlist:
-    """The gates after the last map as one tidy netlist of three fan-ins.
-
-    Raises:
-        UnsupportedError: a `logic.index`, which this backend does not run.
-    """
-    if chain.index:
-        raise UnsupportedError(
-            "the class is made by gates already",
-            where="backend llvm",
-            hint="native code adds up and compares by itself: leave out lower-sums{to=class}",
-        )
+    """The gates after the last map as one tidy netlist of three fan-ins."""
     stages = last_stages(chain)
     if not stages:
         return tidy(split(wires(width(chain.stages[-1].result) if chain.stages else chain.bits), 3))

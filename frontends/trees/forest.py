@@ -238,12 +238,23 @@ def _levels(
     return first, np.concatenate(values)[order], split[order]
 
 
+AT_ONCE = 1 << 26
+"""Most splits decided at once, a byte each."""
+
+
 def real_scores(base: Floats, nodes: Nodes, x: NDArray[np.float32]) -> Floats:
     """Scores with the values as they are, float64 ``(samples, scores)``, of float32 samples."""
+    scores = np.tile(base, (len(x), 1))
+    rows = max(1, AT_ONCE // len(nodes.left))
+    for start in range(0, len(x), rows):
+        _add_up(scores[start : start + rows], nodes, x[start : start + rows])
+    return scores
+
+
+def _add_up(scores: Floats, nodes: Nodes, x: NDArray[np.float32]) -> None:
     right = np.tile(nodes.first, (len(x), 1))
     for level, node in zip(nodes.level_of, nodes.split.tolist()):
         right[:, node] ^= x[:, nodes.feature[node]] > level
-    scores = np.tile(base, (len(x), 1))
     rows = np.arange(len(x))
     for root, group in zip(nodes.root.tolist(), nodes.group):
         at = np.full(len(x), root)
@@ -251,4 +262,3 @@ def real_scores(base: Floats, nodes: Nodes, x: NDArray[np.float32]) -> Floats:
             after = np.where(right[rows, at], nodes.right[at], nodes.left[at])
             at = np.where(nodes.inner[at], after, at)
         np.add.at(scores.T, group, nodes.value[at].T)
-    return scores

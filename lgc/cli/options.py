@@ -53,8 +53,8 @@ _LOAD = (
 )
 
 _LOAD_NAMES = (
-    "wiring", "classes", "tau", "inputs", "input", "head", "parametrisation", "sample_shape", "quantise",
-    "description", "frontend",
+    "wiring", "classes", "tau", "inputs", "input", "head", "parametrisation", "sample_shape",
+    "quantise", "description", "frontend",
 )  # fmt: skip
 
 CHECK = click.option(
