@@ -49,9 +49,9 @@ def load(
     """Read a trained model from a file.
 
     Args:
-        path: a torch, npz or safetensors checkpoint, IR text, or a circuit file of another tool
-            (``.aig``, ``.blif``, ``.bench``, ``.csv``, ``.v``, Yosys's ``.json``, ``.pla``,
-            ``.truth``); told apart by content.
+        path: a torch, npz or safetensors checkpoint, a model of XGBoost or LightGBM, IR text, or a
+            circuit file of another tool (``.aig``, ``.blif``, ``.bench``, ``.csv``, ``.v``, Yosys's
+            ``.json``, ``.pla``, ``.truth``); told apart by content.
         wiring: file with the connections, where the checkpoint lacks them, or how to compute them:
             ``replay:seed=0,prelude=60000,mode=unique,device=cuda``.
         classes: number of classes, GroupSum's k.
@@ -64,7 +64,8 @@ def load(
         head: what the outputs of a circuit mean: ``sums`` of so many groups as there are classes,
             ``one-hot``, ``index`` (a binary number, or ``index,msb``) or ``bits``.
         parametrisation: what the weights of a gate are: ``sigmoid``, ``linear`` or ``sin`` for
-            difflogic's four, ``warp`` or ``light`` for torchlogix's.
+            difflogic's four, ``warp`` or ``light`` for torchlogix's, ``signs`` or
+            ``bits`` for binary neurons.
         description: JSON file with any of these; by default the one of the same stem.
         sample_shape: shape of one sample, ``(3, 32, 32)`` or ``3,32,32``, for convolutions.
         quantise: how finely real weights become integers: bits (``8``) or the largest error of a

@@ -30,7 +30,8 @@ class LoadOptions:
             ``bits``.
         parametrisation: what the weights of a gate are: of four of difflogic ``sigmoid``,
             ``linear`` or ``sin``, of torchlogix's ``warp`` or ``light``; sixteen weights of a gate
-            of two inputs need no word, they are logits of the sixteen gates.
+            of two inputs need no word, they are logits of the sixteen gates. For binary neurons,
+            what bits of the first layer are: ``signs`` (−1 and +1) or ``bits``.
         description: JSON file that holds any of these.
         sample_shape: shape of one sample, ``3,32,32`` or numbers, where the model does not know it.
         quantise: how finely real weights become integers: bits, ``8``, or the largest error of a

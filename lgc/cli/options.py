@@ -40,7 +40,7 @@ _LOAD = (
     click.option(
         "--parametrisation",
         help="What the weights of a gate are: sigmoid, linear or sin (difflogic's four), warp or "
-        "light (torchlogix).",
+        "light (torchlogix), signs or bits (binary neurons).",
     ),
     click.option("--sample-shape", help="Shape of one sample, such as 3,32,32, for convolutions."),
     click.option(
