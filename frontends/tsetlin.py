@@ -23,7 +23,7 @@ from lgc.description import agree, describe, refuse
 from lgc.errors import InputError, UnsupportedError
 from lgc.guards import is_array
 from lgc.interchange import read_file
-from lgc.literals import Gates, weigh
+from lgc.literals import Gates, Ints, weigh
 from lgc.reading import Frontend, Inspection, LoadOptions, Missing
 
 GREEN, GREEN_SPARSE, TMU = {"w", "c"}, {"w", "c_indptr", "c_indices"}, {"ta_state", "weights"}
@@ -38,12 +38,15 @@ class Machine:
 
     Attributes:
         include: bool ``(clauses, 2 · bits)``.
-        weight: int64 ``(clauses, classes)``.
+        clause, group, vote: int64 ``(votes,)``: a clause counts so much in a class.
     """
 
     kind: str
     include: NDArray[np.bool_]
-    weight: NDArray[np.int64]
+    classes: int
+    clause: Ints
+    group: Ints
+    vote: Ints
 
     @property
     def bits(self) -> int:
@@ -74,8 +77,8 @@ class Tsetlin(Frontend):
             ("clauses", f"{clauses:,}, {clauses - filled:,} of them empty"),
             ("literals in a clause", f"{machine.include.sum() / max(1, filled):.1f}"),
             ("bits", f"{machine.bits:,}"),
-            ("classes", f"{machine.weight.shape[1]}"),
-            ("weights", f"{machine.weight.min()} to {machine.weight.max()}"),
+            ("classes", f"{machine.classes}"),
+            ("votes", f"{len(machine.vote):,}, {machine.vote.min()} to {machine.vote.max()}"),
         )
         why = "how numbers became the bits it was trained on; without it, a bit is x > 0"
         return Inspection(machine.kind, holds, (Missing("input", why),))
@@ -100,7 +103,7 @@ def _read(path: Path) -> tuple[Machine, str]:
         raise UnsupportedError(
             "a sparse state of green_tsetlin holds pickled Python objects, which lgc never loads",
             where=where,
-            hint="give lgc.compile the machine itself: tm.get_ruleset()",
+            hint="give lgc.compile the machine itself, or tm.get_predictor()",
         )
     checkpoint = read_checkpoint(path)
     read = _green if names >= GREEN else _tmu
@@ -148,9 +151,10 @@ def _banks(kind: str, include: list[NDArray[np.bool_]], votes: NDArray[Any], whe
         )
     if len(include) == 1:
         return _machine(kind, include[0], votes.T, where)
-    own = np.zeros((classes, votes.shape[1], classes), np.int64)
-    own[np.arange(classes), :, np.arange(classes)] = votes
-    return _machine(kind, np.concatenate(include), own.reshape(-1, classes), where)
+    every, group = np.concatenate(include), np.repeat(np.arange(classes), votes.shape[1])
+    return Machine(
+        kind, every, classes, np.arange(len(every)), group, votes.ravel().astype(np.int64)
+    )
 
 
 def _machine(kind: str, include: NDArray[np.bool_], weight: NDArray[Any], where: str) -> Machine:
@@ -161,12 +165,16 @@ def _machine(kind: str, include: NDArray[np.bool_], weight: NDArray[Any], where:
             where=where,
             hint="a row for each clause; a column for each class, and for each literal",
         )
-    return Machine(kind, include, weight.astype(np.int64))
+    clause, group = np.nonzero(weight)
+    if not len(clause):
+        raise InputError("all weights are 0", where=where, hint="was it trained?")
+    vote = weight[clause, group].astype(np.int64)
+    return Machine(kind, include, weight.shape[1], clause, group, vote)
 
 
 def _live_green(model: Any, where: str) -> Machine:
     """A machine, a predictor or a rule set: all have rules, lists of literals, with weights."""
-    rules = model.get_ruleset() if hasattr(model, "get_ruleset") else model
+    rules = model.get_predictor() if hasattr(model, "get_predictor") else model
     rules = getattr(rules, "_ruleset", rules)
     if not hasattr(rules, "rules") or rules.rules is None:
         raise InputError("it holds no rules", where=where, hint="train it first")
@@ -230,18 +238,18 @@ def build(
             where=where,
             hint="is --input right?",
         )
-    classes = machine.weight.shape[1]
+    classes = machine.classes
     agree(options, {"inputs": features, "classes": classes}, where)
-    if np.abs(machine.weight).sum(axis=0).max() > np.iinfo(np.int32).max:
+    if np.bincount(machine.group, np.abs(machine.vote)).max() > np.iinfo(np.int32).max:
         raise InputError("votes do not fit into 32 bits", where=where)
-    votes = machine.include.any(axis=1) & machine.weight.any(axis=1)
-    product, literal = np.nonzero(machine.include[votes])
+    counts = machine.include[machine.clause].any(axis=1) & (machine.vote != 0)
+    clause, group, vote = (row[counts] for row in (machine.clause, machine.group, machine.vote))
+    voters, place = np.unique(clause, return_inverse=True)
+    product, literal = np.nonzero(machine.include[voters])
     gates = Gates(machine.bits)
     complement = literal >= machine.bits
-    clause = gates.conjunctions(2 * (literal - machine.bits * complement) + complement, product)
-    voter, group = np.nonzero(machine.weight[votes])
-    weight = machine.weight[votes][voter, group]
-    sums = weigh(clause[voter], group, weight, np.zeros_like(machine.weight[0]))
+    made = gates.conjunctions(2 * (literal - machine.bits * complement) + complement, product)
+    sums = weigh(made[place], group, vote, np.zeros(classes, np.int64))
     feature, level = binarisation.thresholds(features)
     return build_module(
         features,

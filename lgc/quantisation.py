@@ -28,6 +28,10 @@ BITS = 10
 """Of the part that varies most, where nothing is asked for."""
 
 MOST_BITS = 24
+
+LARGEST, SMALLEST = 1e150, 1e-290
+"""Values beyond the one are damage, differences below the other are none."""
+
 _SPELLINGS = "bits (8) or the largest error of a score (error=0.01), then ,data=FILE if you like"
 
 
@@ -128,13 +132,14 @@ def quantise(parts: Parts, precision: Precision, where: str, divisor: float = 1.
         InputError: a value is not finite.
         UsageError: the scores do not fit into 32 bits, or no step makes the error so small.
     """
-    if not (np.isfinite(parts.value).all() and np.isfinite(parts.base).all()):
-        raise InputError("values that are NaN or infinite are added up", where=where)
+    if not all((np.abs(values) < LARGEST).all() for values in (parts.value, parts.base)):
+        raise InputError("values that are NaN, infinite or huge are added up", where=where)
     least = np.full(len(parts.group), np.inf)
     np.minimum.at(least, parts.part, parts.value)
     above = parts.value - least[parts.part]
     constant = parts.base + np.bincount(parts.group, least, len(parts.base))
     widest = float(above.max(initial=0)) or float(np.abs(constant).max(initial=0)) or 1.0
+    widest = max(widest, SMALLEST)
     if precision.bits is not None:
         exponent = math.ceil(math.log2(widest / ((1 << precision.bits) - 1)))
         return _fitting(_rounded(parts, above, constant, exponent, divisor), parts, where)

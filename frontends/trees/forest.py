@@ -23,6 +23,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Levels = NDArray[np.float32]
 
+MOST_FEATURES = 1 << 24
+
 Step = tuple[Sequence[float], bool]
 """Levels in rising order, each a float32, and the value below them."""
 
@@ -172,6 +174,8 @@ def gather(forest: Forest, where: str, *, missing: bool = True) -> Nodes:
     Raises:
         InputError: they are no trees, or read features that are not there.
     """
+    if not 0 < forest.features <= MOST_FEATURES:
+        raise InputError(f"a sample of {forest.features} numbers", where=where)
     sizes = np.array([len(tree.left) for tree in forest.trees])
     start = np.cumsum(sizes) - sizes
     shift, end = np.repeat(start, sizes), np.repeat(start + sizes, sizes)

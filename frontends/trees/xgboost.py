@@ -93,7 +93,7 @@ def _forest(content: Any, where: str) -> Forest:
     scores = max(1, int(known["num_class"]))
     if not (is_list(trees) and trees and len(trees) == len(groups) == len(weights)):
         raise InputError("the trees and their classes do not fit together", where=where)
-    if not all(0 <= int(group) < scores for group in groups):
+    if scores > len(trees) or not all(0 <= int(group) < scores for group in groups):
         raise InputError("a tree belongs to a class that is not there", where=where)
     if objective in BINARY and scores != 1:
         raise UnsupportedError(f"{objective} with {scores} scores", where=where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import warnings
 from functools import cache
@@ -328,6 +329,14 @@ TREE = "gradient_booster__model__trees__0__"
         ({"gradient_booster__name": "gblinear"}, "m.json: a linear booster has no trees"),
         ({"learner_model_param__base_score": "2"}, "m.json: the base score 2.0 is no probability"),
         ({"learner_model_param__base_score": "[1,2]"}, "m.json: 2 base scores for 1 classes"),
+        (
+            {"learner_model_param__num_feature": "99999999999"},
+            "m.json: a sample of 99999999999 numbers",
+        ),
+        (
+            {"learner_model_param__num_class": "9", "objective__name": "multi:softmax"},
+            "m.json: a tree belongs to a class that is not there",
+        ),
         ({"learner_model_param__num_class": "3"}, "m.json: binary:logistic with 3 scores"),
         (
             {"gradient_booster__model__tree_info": [0, 0, 0, 7]},
@@ -349,7 +358,7 @@ TREE = "gradient_booster__model__trees__0__"
         ({TREE + "split_type__0": 1}, "m.json: the XGBoost model is damaged, or of a version"),
         (
             {TREE + "split_conditions": [float("inf")] * 15},
-            "m.json: values that are NaN or infinite are added up",
+            "m.json: values that are NaN, infinite or huge are added up",
         ),
     ],
 )
@@ -436,3 +445,16 @@ def test_inspection() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_mutations(name: str, tmp_path: Path) -> None:
     fuzz((FOLDER / name).read_bytes(), tmp_path / name, 40)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-320, 1e140])
+@pytest.mark.parametrize("precision", ["1", "24"])
+def test_values_of_any_size(scale: float, precision: str) -> None:
+    """Steps stay numbers, however small or large the values."""
+    tree = random_tree(np.random.default_rng(0), 3, 4)
+    grown = dataclasses.replace(tree, value=tree.value * scale)
+    forest = Forest(4, [grown], np.zeros(3), "scaled")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LgcWarning)
+        model = lgc.Model(module_of(forest, LoadOptions(quantise=precision), "scaled", {}))
+    assert 0 < model.chain.group_sum.tau.value.data < np.inf

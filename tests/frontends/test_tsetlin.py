@@ -57,7 +57,10 @@ def live_green() -> Any:
         n_literals=found["c"].shape[1] // 2,
         is_multi_label=False,
     )
-    kind = {"__module__": "green_tsetlin.tsetlin_machine", "get_ruleset": lambda self: ruleset}
+    kind = {
+        "__module__": "green_tsetlin.tsetlin_machine",
+        "get_predictor": lambda self: SimpleNamespace(_ruleset=ruleset),
+    }
     return type("TsetlinMachine", (), kind)()
 
 
@@ -113,11 +116,13 @@ def test_random_machines(seed: int) -> None:
     bits, clauses, classes = (int(random.integers(1, 9)) for _ in range(3))
     include = random.random((clauses, 2 * bits)) < random.choice([0.05, 0.2, 0.5])
     weight = random.integers(-3, 4, (clauses, classes))
-    module = build(Machine("random", include, weight), LoadOptions(), "random", {})
+    clause, group = np.nonzero(weight + 7)  # votes of 0 too
+    machine = Machine("random", include, classes, clause, group, weight[clause, group])
+    module = build(machine, LoadOptions(), "random", {})
     x = random.integers(0, 2, (64, bits))
     literals = np.concatenate([x, 1 - x], axis=1) > 0
-    clause = (literals[:, None] | ~include).all(axis=2) & include.any(axis=1)
-    assert np.array_equal(run(module, x).counts, clause @ weight)
+    holds = (literals[:, None] | ~include).all(axis=2) & include.any(axis=1)
+    assert np.array_equal(run(module, x).counts, holds @ weight)
 
 
 def save(folder: Path, **changed: Any) -> Path:
@@ -161,6 +166,10 @@ VOTES = np.ones((2, 3), np.int32)
             "m.npz: 2 banks of 3 clauses do not fit weights (2, 2)",
         ),
         (
+            {"w": 0 * WEIGHTS, "c": STATE},
+            "m.npz: all weights are 0\n  hint: was it trained?",
+        ),
+        (
             {"w": np.full((3, 2), 2**30), "c": STATE},
             "m.npz: votes do not fit into 32 bits",
         ),
@@ -180,7 +189,7 @@ def test_sparse_states_are_refused_by_name(tmp_path: Path) -> None:
         lgc.load(path)
     assert str(caught.value) == (
         "m.npz: a sparse state of green_tsetlin holds pickled Python objects, which lgc never "
-        "loads\n  hint: give lgc.compile the machine itself: tm.get_ruleset()"
+        "loads\n  hint: give lgc.compile the machine itself, or tm.get_predictor()"
     )
 
 
