@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from lgc.binarisation import parse_encoding
 from lgc.errors import InputError, LgcWarning
+from lgc.exchange.circuit import check_ports
 from lgc.exchange.gate_list import GateList as Gates
 from lgc.exchange.gate_list import is_gate_list, read_gate_list
 from lgc.exchange.metadata import Metadata, metadata_path, read_metadata
@@ -79,8 +80,11 @@ def _bits(gates: Gates, options: LoadOptions, known: Metadata) -> int:
     """Bits that enter the first layer: as stated, else the least that its wiring allows."""
     levels = parse_encoding(options.input or "bool").each
     if options.inputs is not None:
-        return options.inputs * levels
-    return -(-gates.least // levels) * levels if known.bits is None else known.bits
+        bits = options.inputs * levels
+    else:
+        bits = -(-gates.least // levels) * levels if known.bits is None else known.bits
+    check_ports(bits, 1, gates.where)
+    return bits
 
 
 def _metadata(path: Path, options: LoadOptions) -> tuple[Metadata, str]:

@@ -102,7 +102,9 @@ def _bits(options: LoadOptions) -> int | None:
         return sum(binarisation.groups) or None
     if options.inputs < 1:
         raise UsageError(f"a model has at least one input, not {options.inputs}", where="--inputs")
-    return options.inputs * len(binarisation.levels)
+    bits = options.inputs * len(binarisation.levels)
+    check_ports(bits, 1, "--inputs")
+    return bits
 
 
 def _first_width(first: Layer, options: LoadOptions, binarisation: Binarisation, where: str) -> int:

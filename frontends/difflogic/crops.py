@@ -29,7 +29,5 @@ def _lines(images: NDArray[Any]) -> NDArray[Any]:
     while (many := front + back >= CUT + 2).any():
         front, back = front - (many & (front > 0)), back - (many & (back > 0))
     front = front - ((front + back == CUT + 1) & (front > 0))
-    first: NDArray[np.int64] = np.minimum(front, CUT)
-    lines: int = images.shape[1]
-    kept: NDArray[np.int64] = np.add.outer(first, np.arange(lines - CUT))
-    return np.take_along_axis(images, kept[:, :, None], axis=1)
+    rows, lines = np.indices((len(images), images.shape[1] - CUT))
+    return images[rows, lines + np.minimum(front, CUT)[:, None]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import tokenize
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,10 @@ def _array(member: bytes, where: str) -> NDArray[Any]:
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         shape, fortran, dtype = read_header(stream)
-    except (ValueError, KeyError, EOFError, SyntaxError, TypeError, MemoryError, RecursionError):
+    except (
+        ValueError, KeyError, EOFError, SyntaxError, TypeError, MemoryError, RecursionError,
+        tokenize.TokenError,
+    ):  # fmt: skip
         raise InputError("this is not an array", where=where) from None
     if dtype.hasobject:
         raise InputError(

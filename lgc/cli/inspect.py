@@ -97,8 +97,8 @@ def _search(
         raise InputError(
             f"none of {found.tries:,} tries is right",
             where=file.name,
-            hint="other seeds: --wiring replay:seed=0-9999; another encoding: --input; "
-            "was it trained on such data?",
+            hint="other seeds, or the size of a training set that was split: --wiring "
+            "replay:seed=0-9999,prelude=N; another encoding: --input",
         )
 
 

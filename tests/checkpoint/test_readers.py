@@ -366,6 +366,7 @@ def test_arrays_that_lie(tmp_path: Path) -> None:
         ): "m.npz: a.npy: an array of shape (9,) and type int64 does not fill its file",
         good[:20]: "m.npz: a.npy: this is not an array",
         b"hello": "m.npz: a.npy: this is not an array",
+        good.replace(b"}", b"(", 1): "m.npz: a.npy: this is not an array",
         good.replace(b"'<i8'", b"'|O' "): (
             "m.npz: a.npy: an array of Python objects would have to be unpickled, which lgc never "
             "does\n  hint: save plain numeric arrays"

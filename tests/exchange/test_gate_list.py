@@ -235,6 +235,25 @@ def test_what_is_beside_the_file(tmp_path: Path) -> None:
         lgc.load(file, description=tmp_path / "other.json")
 
 
+def test_widths_that_no_model_has(tmp_path: Path) -> None:
+    """A few bytes would ask for a lot of memory."""
+    (tmp_path / "net.csv").write_text(
+        "layer,neuron,input_a,input_b,gate_id,gate_name\n1,0,0,999999999,6,xor\n"
+    )
+    (tmp_path / "wide.csv").write_text(
+        "layer,neuron,input_a,input_b,gate_id,gate_name\n1,0,0,1,6,xor\n"
+    )
+    (tmp_path / "wide.json").write_text('{"in_dim": 2000000000}')
+    for name, inputs in (("net.csv", 10**9), ("wide.csv", 2 * 10**9)):
+        for act in (lgc.load, lgc.inspect):
+            with pytest.raises(InputError) as caught:
+                act(tmp_path / name)
+            assert str(caught.value) == (
+                f"{name}: {inputs} inputs are more than the 16777216 that lgc takes\n"
+                "  hint: is the file damaged?"
+            )
+
+
 def test_a_real_list_on_its_data() -> None:
     model = lgc.load(shared_model("ei_ddlgn_small") / "best_lgn_gates.csv")
     assert isinstance(model, Model)

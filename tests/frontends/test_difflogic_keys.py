@@ -180,6 +180,11 @@ def test_indices_beyond_any_input(tmp_path: Path) -> None:
         "m.npz: 1099511627777 inputs are more than the 16777216 that lgc takes\n"
         "  hint: is the file damaged?"
     )
+    described = {**OPTIONS, "inputs": 10**9}
+    assert failing(tmp_path, {**weights(["1", "2"]), **pairs(["1", "2"])}, **described) == (
+        "--inputs: 1000000000 inputs are more than the 16777216 that lgc takes\n"
+        "  hint: is the file damaged?"
+    )
     ragged = {**STATE, "1.indices": ([1, [2]], [3]), "2.indices": SIDES[1]}
     with pytest.raises(InputError) as caught:
         lgc.load(saved(tmp_path, ragged), **OPTIONS)

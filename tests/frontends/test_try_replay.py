@@ -176,8 +176,8 @@ def test_none_is_right(run, tmp_path: Path) -> None:
     assert "--wiring" not in out
     assert err == (
         "error: m.npz: none of 260 tries is right\n"
-        "  hint: other seeds: --wiring replay:seed=0-9999; another encoding: --input; "
-        "was it trained on such data?\n"
+        "  hint: other seeds, or the size of a training set that was split: --wiring "
+        "replay:seed=0-9999,prelude=N; another encoding: --input\n"
     )
 
 
