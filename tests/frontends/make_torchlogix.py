@@ -267,6 +267,7 @@ def main() -> None:
     import torch
     from torchlogix.circuit import Circuit
 
+    torch.set_num_threads(1)  # several share a busy machine badly
     FOLDER.mkdir(parents=True, exist_ok=True)
     golden: dict[str, np.ndarray] = {}
     trees: dict[str, Any] = {}
