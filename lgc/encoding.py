@@ -48,8 +48,7 @@ class Encoding:
         """
         if self.thresholds is None:
             raise UnsupportedError(
-                "the model reads the bits of whole numbers, and this is about thresholds",
-                hint="as a model of bits, without --input bits:…, it can be asked",
+                "the model reads the bits of whole numbers, and this is about thresholds"
             )
         return self.thresholds
 

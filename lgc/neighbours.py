@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .chain import Chain
-from .errors import InputError, UsageError
+from .errors import InputError, UnsupportedError, UsageError
 from .evaluation import unpack_planes
 from .facts import LARGEST, Facts
 from .inputs import PackedBits, rows
@@ -74,6 +74,7 @@ class Samples:
 
         Raises:
             UsageError: a radius around packed bits.
+            UnsupportedError: one around the numbers of which a model reads the bits.
         """
         chain, centre = self.chain, self.bits[number]
         if near.kind == "radius":
@@ -92,6 +93,12 @@ class Samples:
                 hint="flips counts changes of bits",
             )
         chain, bits = self.chain, self.bits[number]
+        if chain.encoding.place is not None:
+            raise UnsupportedError(
+                "a radius is about thresholds, and the model reads the bits of numbers",
+                where="radius",
+                hint="features counts numbers that change",
+            )
         x = self.batch[number].astype(np.float64)[chain.feature]
         level = chain.level.astype(np.float64)
         with np.errstate(invalid="ignore", over="ignore"):

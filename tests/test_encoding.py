@@ -229,7 +229,10 @@ def test_neighbours_of_bytes(models: tuple[Model, Model]) -> None:
     assert found is not None
     assert found.tolist() == [7, 201, 0]
     assert given.ball(0, Near("features", 1)).unit.tolist() == chain.feature.tolist()
-    message = "the model reads the bits of whole numbers, and this is about thresholds\n  hint: as a model"
+    message = (
+        "radius: a radius is about thresholds, and the model reads the bits of numbers\n"
+        "  hint: features counts numbers that change"
+    )
     with pytest.raises(UnsupportedError, match=re.escape(message)):
         given.ball(0, Near("radius", 1))
 
@@ -281,6 +284,21 @@ def test_reduce_keeps_equal_bits_equal(tmp_path: Path) -> None:
     (tmp_path / "holds.sh").chmod(0o755)
     arguments = ["reduce", str(tmp_path / "m.mlir"), "--test", str(tmp_path / "holds.sh")]
     assert run_command([*arguments, "-o", str(tmp_path / "small.mlir")]) == 0
+
+
+def test_what_needs_thresholds_is_refused(models: tuple[Model, Model]) -> None:
+    message = "the model reads the bits of whole numbers, and this is about thresholds"
+    with pytest.raises(UnsupportedError, match=message + r"\Z"):
+        assert models[0].chain.level is not None
+
+
+def test_approximation_takes_them(models: tuple[Model, Model], tmp_path: Path) -> None:
+    x = np.random.default_rng(3).integers(0, 256, (400, 3), np.uint8)
+    np.savez(tmp_path / "d.npz", x=x, y=models[0].evaluate(x).classes)
+    models[0].save(tmp_path / "m.mlir")
+    told = ["approximate", str(tmp_path / "m.mlir"), "--data", str(tmp_path / "d.npz")]
+    assert run_command([*told, "--budget", "5", "-o", str(tmp_path / "a.mlir")]) == 0
+    assert lgc.load(tmp_path / "a.mlir").chain.encoding == models[0].chain.encoding
 
 
 def test_a_gate_list_says_which_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

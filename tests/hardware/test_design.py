@@ -37,6 +37,8 @@ def test_the_same_function(name: str, outputs: str) -> None:
     chain = read_chain(corpus.model(name))
     if outputs in ("scores", "both") and chain.group_sum is None:
         return
+    if outputs == "bits" and chain.index:
+        return
     kind = "lut" if chain.gates < 300 else "assign"
     assert "vectors" in check(chain, made(name, outputs=outputs, style=kind))
 
