@@ -104,9 +104,9 @@ def datapath(
         results = (Word("class_index", chain.outputs),)
         if what != "class":
             raise UsageError(
-                f"the class is all that is left of the sums, not {what}",
+                f"the model gives the class alone, as a binary number, not {what}",
                 where="--outputs",
-                hint="start from the model before lower-sums{to=class}",
+                hint="start from the model before lower-sums{to=class}, or without --head index",
             )
     elif what != "bits":
         if chain.group_sum is None:

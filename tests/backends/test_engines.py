@@ -255,7 +255,7 @@ def test_rows_around_the_pieces_that_other_dtypes_are_read_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one, module = kernel("65 features", "native", "straight"), model("65 features")
-    monkeypatch.setattr("lgc.backends.llvm.kernel._PIECE", 64)
+    monkeypatch.setattr("lgc.backends.llvm.kernel._AT_ONCE", 64 * 65)
     for count in (63, 64, 65, 200):
         x = rows(65, count, np.random.default_rng(count))[0].astype(np.float64)
         agree(one, x, run(module, x))

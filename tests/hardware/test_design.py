@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,6 +54,15 @@ def test_with_an_encoder(text: str) -> None:
     result = design(path, count=0, limit=None)
     assert "encoder" in result.names
     assert "vectors" in check(chain, result)
+
+
+def test_a_model_that_gives_a_class_gives_nothing_else() -> None:
+    message = (
+        "--outputs: the model gives the class alone, as a binary number, not bits\n"
+        "  hint: start from the model before lower-sums{to=class}, or without --head index"
+    )
+    with pytest.raises(UsageError, match=re.escape(message) + r"\Z"):
+        made("bits of bytes, the class as a number", outputs="bits")
 
 
 def test_a_wrong_design_is_found() -> None:
