@@ -130,10 +130,12 @@ class _Ways:
         if self.hasty and len(support) > FEW:
             way = min(self._mixed(table, support), key=self._size)
             return self._gates(way), way
-        if len(support) <= FEW or peels(self.whole(table), support, self.k):
+        if peels(self.whole(table), support, self.k):
             peeled = self._peeled(table, support)
-            if peeled:
-                return peeled
+            assert peeled is not None
+            return peeled
+        if self.k == 3 and len(support) == 4:  # no two gates, and any way takes three
+            return 3, self._mixed(table, support)[0]
         found = self._coded(table, support) if self.k == 3 else []
         if self.k == 3 and len(support) == 5 and (made := overlap(self.whole(table), support)):
             chosen = sum(made.chosen, ())
@@ -157,13 +159,12 @@ class _Ways:
 
     def whole(self, table: int) -> int:
         """The table over six variables."""
-        wide = self.wide
-        return table if wide == WIDE else int(tables.widen(np.uint64(table), wide, WIDE))
+        copies = 1 << (WIDE - self.wide)
+        return int("".join(bit * copies for bit in f"{table:0{1 << self.wide}b}"), 2)
 
     def part(self, table: int) -> int:
         """A table over six variables that reads none that is not there."""
-        wide = self.wide
-        return table if wide == WIDE else int(tables.narrow(np.uint64(table), WIDE, wide))
+        return int(f"{table:064b}"[:: 1 << (WIDE - self.wide)], 2)
 
     def _promising(self, table: int, support: tuple[int, ...], mixed: list[Way]) -> list[Way]:
         """The mixed ways that are tried: those that leave the fewest variables, or where all leave

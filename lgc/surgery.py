@@ -61,6 +61,14 @@ def rewired(net: Netlist, inputs: int, place: ArrayLike) -> Netlist:
     return Netlist(inputs, net.table, number[net.fanin], number[net.outputs])
 
 
+def narrow(net: Netlist, k: int) -> Netlist | None:
+    """The same gates, tidy, with ``k`` fan-ins each; None where one depends on more."""
+    net = tidy(net)
+    if arity(net).max(initial=0) > k:
+        return None
+    return Netlist(net.inputs, tables.narrow(net.table, net.k, k), net.fanin[:, :k], net.outputs)
+
+
 def compose(parts: Sequence[Netlist]) -> Netlist:
     """One netlist for parts in a row, each reading the outputs of the one before."""
     k = max(part.k for part in parts)

@@ -13,7 +13,8 @@ from lgc.errors import UsageError
 from lgc.interfaces import NetlistPass
 from lgc.netlist import Netlist
 from lgc.prices import MACHINES, prices
-from lgc.surgery import tidy, widen
+from lgc.splitting import split
+from lgc.surgery import narrow, tidy, widen
 from lgc.tables import MAX_FANIN
 
 UNIT = "unit"
@@ -30,6 +31,7 @@ class MapLut(NetlistPass):
 
     name = "map-lut"
     DECLINES: ClassVar[Mapping[str, str]] = {
+        "never-larger": "a gate of more than k fan-ins becomes several",
         "idempotent": "the search starts again from what it found, and may find less",
     }
 
@@ -49,9 +51,9 @@ class MapLut(NetlistPass):
             raise UsageError(f"cost={self.cost} needs k=3, not {self.k}", where="pass map-lut")
 
     def rewrite(self, net: Netlist) -> Netlist:
-        """A netlist with wider gates than ``k``, or no cheaper afterwards, stays as it is."""
+        """Wider gates than ``k`` are split first. What gets no cheaper stays as it is."""
         if net.k > self.k:
-            return net
+            net = narrow(net, self.k) or split(net, min(self.k, 3))
         price = None if self.cost == UNIT else prices(self.cost)
         mapped = cover(net, self.k, self.rounds, price)
         return mapped if self._cost(mapped) < self._cost(net) else net

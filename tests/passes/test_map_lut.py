@@ -39,6 +39,20 @@ def test_the_function_stays_and_costs_no_more(net: Netlist, machine: str) -> Non
     assert MapLut(cost=machine).rewrite(net) == mapped
 
 
+@settings(max_examples=60, deadline=None)
+@given(netlists(k=None, max_gates=12), st.integers(2, 6))
+def test_gates_that_are_too_wide_are_split(net: Netlist, k: int) -> None:
+    mapped = MapLut(k=k).rewrite(net)
+    assert mapped.k <= k
+    assert compare_netlists(net, mapped)
+
+
+def test_gates_that_only_look_wide_stay_whole() -> None:
+    four = widen(Netlist(4, [0x6996 ^ 0x8000], [[0, 1, 2, 3]], [4]), 6)
+    assert MapLut(k=4).rewrite(four).gates == 1
+    assert MapLut(k=3).rewrite(four).gates > 1
+
+
 PARITY = "in 3; %3 = a^b %0 %1; %4 = a^b %3 %2; out %4"
 SELECTION = "in 3; %3 = a&b %0 %1; %4 = ~a&b %0 %2; %5 = a|b %3 %4; out %5"
 BOTH = "in 4; %4 = a&b %0 %1; %5 = a&b %4 %2; %6 = a^b %4 %3; out %5 %6"
