@@ -12,11 +12,13 @@ from xdsl.dialects.builtin import ModuleOp
 from lgc.chain import Chain, provenance, read_chain
 from lgc.errors import UnsupportedError
 from lgc.hardware.checking import check
-from lgc.hardware.datapath import datapath
+from lgc.hardware.datapath import Places
+from lgc.hardware.datapath import datapath as parts
 from lgc.hardware.design import Design, check_size, design, widths
 from lgc.hardware.finishing import finish
 from lgc.hardware.naming import names
 from lgc.hardware.options import HardwareOptions, identifier
+from lgc.hardware.sections import Sectioned, sectioned
 from lgc.hardware.sources import Module, Sources
 from lgc.interchange import write_pieces
 from lgc.interfaces import Backend
@@ -25,8 +27,9 @@ from .blocks import Blocks
 from .cells import cells
 from .gates import Style
 from .header import header
+from .sections import sections
 from .text import check_name
-from .top import tops
+from .top import datapath, datapath_name, tops
 
 
 class Verilog(Backend):
@@ -59,26 +62,35 @@ class Verilog(Backend):
         made = _design(chain, wanted)
         check_size(made, wanted.max_luts)
         style = Style(wanted.kind, wanted.family)
-        source = options.get("source")
-        known = {} if source is None else names(read_chain(source), made)
-        blocks = Blocks(made, wanted.name, style, wanted.max_lines, known)
-        modules = [
-            Module(f"{wanted.name}_{title}", blocks.module(block, title))
-            for block, title in zip(blocks.all, blocks.titles)
-        ]
-        modules += tops(blocks, wanted)
-        models = cells(wanted.family, style.used(list(widths(made.net))))
+        known: dict[int, str] = {}
+        if isinstance(made, Sectioned):
+            modules = sections(made, wanted, style)
+        else:
+            source = options.get("source")
+            known = {} if source is None else names(read_chain(source), made)
+            modules = _plain(Blocks(made, wanted.name, style, wanted.max_lines, known), wanted)
+        modules += tops(made, wanted)
+        models = cells(wanted.family, style.used(list(widths(made))))
         checked = check(chain, made)
         notes = header(made, wanted, chain, provenance(module), checked, known)
         return Sources(made, wanted, tuple(modules), tuple(models), tuple(notes), checked)
 
 
-def _design(chain: Chain, wanted: HardwareOptions) -> Design:
-    path = datapath(chain, wanted.outputs, wanted.given, finish(wanted), separate=wanted.separate)
+def _plain(blocks: Blocks, wanted: HardwareOptions) -> list[Module]:
+    found = [
+        Module(f"{wanted.name}_{title}", blocks.module(block, title))
+        for block, title in zip(blocks.all, blocks.titles)
+    ]
+    return [*found, Module(datapath_name(wanted), datapath(blocks, wanted))]
+
+
+def _design(chain: Chain, wanted: HardwareOptions) -> Design | Sectioned:
+    path = parts(chain, wanted.outputs, wanted.given, finish(wanted), separate=wanted.separate)
     wide = max(part.net.k for part in path.parts)
     count = None if wanted.max_logic_depth is not None else wanted.stages
-    made = design(path, count=count, limit=wanted.max_logic_depth)
-    widest = max(widths(made.net), default=0)
+    mapped = any(isinstance(part, Places) for part in path.parts)
+    made = (sectioned if mapped else design)(path, count=count, limit=wanted.max_logic_depth)
+    widest = max(widths(made), default=0)
     if wanted.kind == "lut" and wide > wanted.k and widest > wanted.k:
         raise UnsupportedError(
             f"a gate has {widest} fan-ins, a LUT of {wanted.family} has {wanted.k} inputs",

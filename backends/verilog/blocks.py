@@ -74,15 +74,45 @@ class Blocks:
 
     def module(self, block: Block, title: str) -> list[str]:
         """The lines of one module; its inputs are the vectors that it reads a bit of."""
-        made, first = self.made, self.made.net.inputs
-        inside = {net: f"{name}[{place}]" for net, name, place in self._read(block)}
-        tables, arities = self._functions
-        fixed = made.constant
         lines = [f"module {self.name}_{title} ("]
         lines += [
             f"    input  wire {vector(width)} {name}," for name, width in self._ports(block).items()
         ]
         lines += [f"    output wire {vector(max(1, len(block.outputs)))} o", ");"]
+        inside, gates = self._gates(block)
+        lines += gates
+        bits: list[Bit] = [(inside[net], -1) for net in ints(block.outputs)]
+        if bits:
+            lines += assign("o", bits)
+        lines.append("endmodule")
+        return lines
+
+    def whole(self, title: str) -> list[str] | None:
+        """The lines of the only module from ``x`` to ``y``; None where it takes several."""
+        if len(self.all) != 1 or self.made.stages.count:
+            return None
+        net = self.made.net
+        inside, gates = self._gates(self.all[0])
+        bits: list[Bit] = [
+            (inside[one], -1) if one >= net.inputs and one in inside else self._where(one, 0)
+            for one in ints(net.outputs)
+        ]
+        return [
+            f"module {title} (",
+            f"    input  wire {vector(net.inputs)} x,",
+            f"    output wire {vector(len(net.outputs))} y",
+            ");",
+            *gates,
+            *assign("y", bits),
+            "endmodule",
+        ]
+
+    def _gates(self, block: Block) -> tuple[dict[int, str], list[str]]:
+        """What the nets of a block are called, those that it reads too; a line for each gate."""
+        first, fixed = self.made.net.inputs, self.made.constant
+        inside = {net: f"{name}[{place}]" for net, name, place in self._read(block)}
+        tables, arities = self._functions
+        lines: list[str] = []
         for gate in range(block.first, block.last):
             net, count = first + gate, arities[gate]
             if not count:
@@ -93,11 +123,7 @@ class Blocks:
                 for read in self._reads[gate][:count]
             ]
             lines.append("    " + self.style.gate(tables[gate], inside[net], reads))
-        bits: list[Bit] = [(inside[net], -1) for net in ints(block.outputs)]
-        if bits:
-            lines += _assign("o", bits)
-        lines.append("endmodule")
-        return lines
+        return inside, lines
 
     def _read(self, block: Block) -> Iterator[tuple[int, str, int]]:
         """The nets that a block reads, and the vector and place where each is."""
@@ -155,7 +181,7 @@ class Blocks:
                     yield from self._instance(block, title)
             if stage < self.made.stages.count and len(self.made.ranks[stage]):
                 yield from self._rank(stage + 1, enabled)
-        yield from _assign("y", self._bits(ints(self.made.net.outputs), self.made.stages.count))
+        yield from assign("y", self._bits(ints(self.made.net.outputs), self.made.stages.count))
 
     def _instance(self, block: Block, title: str) -> Iterator[str]:
         yield f"    wire {vector(max(1, len(block.outputs)))} {title}_o;"
@@ -180,7 +206,8 @@ class Blocks:
         yield "`endif"
 
 
-def _assign(name: str, bits: list[Bit]) -> list[str]:
+def assign(name: str, bits: list[Bit]) -> list[str]:
+    """The lines that give a vector its bits, the lowest first."""
     lines = concatenation(bits)
     lines[0] = f"    assign {name} = {lines[0]}"
     lines[1:] = [f"    {line}" for line in lines[1:]]

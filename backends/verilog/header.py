@@ -13,7 +13,7 @@ import numpy as np
 
 from lgc.chain import Chain
 from lgc.hardware.datapath import Word, written
-from lgc.hardware.design import Design, widths
+from lgc.hardware.design import Hardware, gates_of, registers_of, widths
 from lgc.hardware.naming import VECTORS
 from lgc.hardware.options import HardwareOptions
 
@@ -24,7 +24,7 @@ MARK = "// lgc: "
 
 
 def header(
-    made: Design,
+    made: Hardware,
     options: HardwareOptions,
     chain: Chain,
     origin: Mapping[str, str],
@@ -40,7 +40,7 @@ def header(
     lines += [f"{key}: {' '.join(value.split())}" for key, value in origin.items()]
     lines.append(f"design: {checked}")
     if known:
-        lines += ["", *_names(len(known), made.gates)]
+        lines += ["", *_names(len(known), gates_of(made))]
     text = json.dumps(facts(made, options, chain, origin), separators=(",", ":"))
     text = text.replace(" ", r"\u0020")  # one at the end of a line would be lost
     step = WIDTH - len(MARK)
@@ -48,7 +48,7 @@ def header(
 
 
 def facts(
-    made: Design, options: HardwareOptions, chain: Chain, origin: Mapping[str, str]
+    made: Hardware, options: HardwareOptions, chain: Chain, origin: Mapping[str, str]
 ) -> dict[str, Any]:
     """What the text alone does not say."""
     plain = np.arange(chain.features, dtype=np.int32)
@@ -71,7 +71,7 @@ def facts(
     }
 
 
-def _way(made: Design, chain: Chain, origin: Mapping[str, str]) -> Iterator[str]:
+def _way(made: Hardware, chain: Chain, origin: Mapping[str, str]) -> Iterator[str]:
     """The passes that lead from the checkpoint to the first word of results, for a proof."""
     if "pipeline" in origin:
         yield origin["pipeline"]
@@ -82,7 +82,7 @@ def _way(made: Design, chain: Chain, origin: Mapping[str, str]) -> Iterator[str]
             yield "lower-sums{to=class}"
 
 
-def _ports(made: Design, options: HardwareOptions, chain: Chain) -> Iterator[str]:
+def _ports(made: Hardware, options: HardwareOptions, chain: Chain) -> Iterator[str]:
     given = made.given
     what = f"{chain.bits} bits, the results of the thresholds"
     if given is not None:
@@ -108,8 +108,8 @@ def _word(word: Word, chain: Chain) -> str:
     return f"{word.count} scores of {word.width} bits, {kind}, before the division by tau{added}"
 
 
-def _timing(made: Design, options: HardwareOptions) -> Iterator[str]:
-    count, most = made.stages.count, max(made.depths, default=0)
+def _timing(made: Hardware, options: HardwareOptions) -> Iterator[str]:
+    count, most = made.latency, max(depth for depth, _ in made.ranked)
     gates = "LUTs" if options.kind == "lut" else "gates"
     if not count and options.interface != "axi":
         yield f"combinational, {most} {gates} deep"
@@ -118,7 +118,8 @@ def _timing(made: Design, options: HardwareOptions) -> Iterator[str]:
         yield f"latency {count} clock cycles{extra}; initiation interval " + (
             f"{beats(made, options)}" if options.interface == "axi" else "1"
         )
-        yield f"{most} {gates} deep between registers, {made.registers:,} register bits in ranks"
+        bits = registers_of(made)
+        yield f"{most} {gates} deep between registers, {bits:,} register bits in ranks"
         yield "clk: rising edge; ranks have no reset, what they hold at first is not marked valid"
     if options.interface == "valid":
         yield "rst: synchronous, active high; a sample moves where valid and ready are both 1"
@@ -131,11 +132,10 @@ def _names(known: int, gates: int) -> Iterator[str]:
     yield f"{gates:,} wires that gave the same on {VECTORS:,} random inputs"
 
 
-def _size(made: Design, options: HardwareOptions) -> Iterator[str]:
-    kinds = ", ".join(f"{count:,} of {k}" for k, count in widths(made.net).items())
+def _size(made: Hardware, options: HardwareOptions) -> Iterator[str]:
+    kinds = ", ".join(f"{count:,} of {k}" for k, count in widths(made).items())
     gates = "LUTs" if options.kind == "lut" else "gates"
-    yield f"{made.gates:,} {gates}, by inputs: {kinds}"
-    for number, name in enumerate(made.names):
-        own = made.part == number
-        count = int((made.constant[made.net.inputs :][own] < 0).sum())
-        yield f"  {name}: {count:,}"
+    yield f"{gates_of(made):,} {gates}, by inputs: {kinds}"
+    for size in made.sizes:
+        copies = f", {size.copies:,} copies of {size.total // size.copies:,}"
+        yield f"  {size.name}: {size.total:,}{copies if size.copies > 1 else ''}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lgc.hardware.design import Design
+from lgc.hardware.design import Hardware
 from lgc.hardware.options import HardwareOptions
 from lgc.hardware.sources import Module
 
@@ -19,11 +19,11 @@ Lines = list[str]
 class Ports:
     """How wide the ports of a design are."""
 
-    made: Design
+    made: Hardware
 
     @property
     def inputs(self) -> int:
-        return self.made.net.inputs
+        return self.made.inputs
 
     @property
     def outputs(self) -> int:
@@ -46,25 +46,27 @@ def datapath_name(options: HardwareOptions) -> str:
     return options.name if options.interface == "plain" else f"{options.name}_datapath"
 
 
-def tops(blocks: Blocks, options: HardwareOptions) -> list[Module]:
-    """The datapath and the modules of the interface, the top one last."""
-    made = blocks.made
-    found = [Module(datapath_name(options), _datapath(blocks, options))]
+def tops(made: Hardware, options: HardwareOptions) -> list[Module]:
+    """The modules of the interface around the datapath, the top one last."""
     if options.interface == "valid":
-        found.append(Module(options.name, _valid(made, options.name, options.name)))
+        return [Module(options.name, valid(made, options.name, options.name))]
     if options.interface == "axi":
         pipeline = f"{options.name}_pipeline"
-        found.append(Module(pipeline, _valid(made, options.name, pipeline)))
-        found.append(Module(options.name, _axi(made, options)))
-    return found
+        return [
+            Module(pipeline, valid(made, options.name, pipeline)),
+            Module(options.name, _axi(made, options)),
+        ]
+    return []
 
 
-def _module(name: str, ports: Lines, body: Lines) -> Lines:
+def module(name: str, ports: Lines, body: Lines) -> Lines:
+    """The lines of a module."""
     return [f"module {name} (", *(f"{port}," for port in ports[:-1]), ports[-1], ");", *body,
             "endmodule"]  # fmt: skip
 
 
-def _datapath(blocks: Blocks, options: HardwareOptions) -> Lines:
+def datapath(blocks: Blocks, options: HardwareOptions) -> Lines:
+    """The module that holds the blocks and ranks of a design."""
     made, ports = blocks.made, Ports(blocks.made)
     count, enabled = made.stages.count, options.interface != "plain"
     given: Lines = ["    input  wire clk"] if count else []
@@ -72,17 +74,17 @@ def _datapath(blocks: Blocks, options: HardwareOptions) -> Lines:
         given.append(f"    input  wire {vector(count)} load")
     given.append(f"    input  wire {vector(ports.inputs)} x")
     body = [f"    wire {vector(ports.outputs)} y;", *blocks.body(enabled), *ports.assigned("y")]
-    return _module(datapath_name(options), given + ports.declared(), body)
+    return module(datapath_name(options), given + ports.declared(), body)
 
 
-def _connections(made: Design) -> Lines:
+def _connections(made: Hardware) -> Lines:
     return [f"        .{word.name}({word.name})" for word in made.results]
 
 
-def _valid(made: Design, name: str, title: str) -> Lines:
+def valid(made: Hardware, name: str, title: str) -> Lines:
     """Valid and ready: rank j holds a sample where ``valid[j]`` is 1, and takes another when it is
     empty or hands its own on."""
-    ports, count = Ports(made), made.stages.count
+    ports, count = Ports(made), made.latency
     given = [
         "    input  wire clk",
         "    input  wire rst",
@@ -121,20 +123,20 @@ def _valid(made: Design, name: str, title: str) -> Lines:
         body = ["    assign in_ready = out_ready;", "    assign out_valid = in_valid;"]
     body.append(f"    {name}_datapath datapath (")
     body += [f"{line}," for line in inner[:-1]] + [inner[-1], "    );"]
-    return _module(title, given, body)
+    return module(title, given, body)
 
 
-def beats(made: Design, options: HardwareOptions) -> int:
+def beats(made: Hardware, options: HardwareOptions) -> int:
     """Beats of the bus that one sample takes."""
-    return -(-made.net.inputs // options.bus)
+    return -(-made.inputs // options.bus)
 
 
-def answer_bits(made: Design) -> int:
+def answer_bits(made: Hardware) -> int:
     """Bits of the results on the bus: whole bytes."""
     return -(-Ports(made).outputs // 8) * 8
 
 
-def _axi(made: Design, options: HardwareOptions) -> Lines:
+def _axi(made: Hardware, options: HardwareOptions) -> Lines:
     """AXI4-Stream: beats are shifted in from above, so that the first ends in the lowest bits."""
     ports, bus, count = Ports(made), options.bus, beats(made, options)
     back = answer_bits(made)
@@ -192,4 +194,4 @@ def _axi(made: Design, options: HardwareOptions) -> Lines:
         _connections(made)[-1],
         "    );",
     ]
-    return _module(options.name, given, body)
+    return module(options.name, given, body)

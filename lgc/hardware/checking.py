@@ -14,7 +14,7 @@ from ..errors import CheckError
 from ..evaluation import pack_planes, unpack_planes
 from ..reference import binary, scores, stages
 from .datapath import Word
-from .design import Design
+from .design import Hardware, gates_of
 from .formats import InputFormat
 
 
@@ -72,15 +72,15 @@ def stimuli(chain: Chain, given: InputFormat | None, count: int, seed: int) -> S
     return Stimuli(given.unpack(numbers), bits)
 
 
-def check(chain: Chain, made: Design, seed: int = 0) -> str:
+def check(chain: Chain, made: Hardware, seed: int = 0) -> str:
     """Compare on random inputs; how many there were.
 
     Raises:
         CheckError: they differ.
     """
-    count = min(max(GATE_VECTORS // max(made.gates + chain.gates, 1), 256), VECTORS)
+    count = min(max(GATE_VECTORS // max(gates_of(made) + chain.gates, 1), 256), VECTORS)
     tried = stimuli(chain, made.given, count, seed)
-    out = unpack_planes(made.net.evaluate(pack_planes(tried.port)), count)
+    out = unpack_planes(made.evaluate(pack_planes(tried.port)), count)
     low = 0
     for name, wanted in expected(chain, made.results, tried.bits).items():
         word = next(one for one in made.results if one.name == name)

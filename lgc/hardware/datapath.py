@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..chain import Chain
+from ..dialect import MapOp
+from ..dialect.operations import width
+from ..dialect.unpacking import netlist_of
 from ..errors import UsageError
-from ..flattening import layers_of
+from ..flattening import unrolled
 from ..netlist import Netlist
 from ..sums.arithmetic import Gates, Number, argmax
 from ..sums.classifier import classifier
@@ -29,6 +32,30 @@ class Part:
 
     name: str
     net: Netlist
+
+    @property
+    def flat(self) -> Netlist:
+        """All that it computes, as one netlist."""
+        return self.net
+
+
+@dataclass(frozen=True, eq=False)
+class Places(Part):
+    """A netlist at many places, as `logic.map` has it.
+
+    Attributes:
+        index: int32 ``(places, inputs)``, what each reads, -1 for a zero.
+        kept: bits that are passed on in front of the results.
+        bits: that come in.
+    """
+
+    index: NDArray[np.int32]
+    kept: NDArray[np.int32]
+    bits: int
+
+    @property
+    def flat(self) -> Netlist:
+        return unrolled(self.net, self.index, self.kept, self.bits)
 
 
 @dataclass(frozen=True)
@@ -92,7 +119,6 @@ def datapath(
     finished in the style. With ``separate`` the last circuits are what `lower-sums` built apart.
 
     Raises:
-        UnsupportedError: a part is a convolution.
         UsageError: results are asked for that the model does not give.
         InputError: the format cannot hold the thresholds.
     """
@@ -117,25 +143,38 @@ def datapath(
         parts += more
     if given is not None:
         parts.insert(0, _encoder(chain, given, parts, finish))
-    return Datapath(parts[0].net.inputs, given, tuple(parts), results)
+    return Datapath(parts[0].flat.inputs, given, tuple(parts), results)
 
 
 def _layers(chain: Chain, separate: bool) -> list[Part]:
-    nets = layers_of(chain)
+    stages = chain.stages
+    if not stages:
+        return [Part("core", wires(chain.bits))]
     sums = chain.group_sum
     last: list[str] = []
     if separate and chain.index:
         last = ["group_sum", "argmax"]
     elif separate and sums is not None and written(sums.weighted()) is not None:
         last = ["group_sum"]
-    last = last if len(nets) > len(last) else []
-    count = len(nets) - len(last)
-    names = ["core"] if count == 1 else [f"layer_{number}" for number in range(count)]
-    return [Part(name, net) for name, net in zip(names + last, nets)]
+    count = len(stages) - len(last)
+    if any(isinstance(stage, MapOp) for stage in stages[max(count, 0) :]) or count < 1:
+        count, last = len(stages), []
+    circuits = sum(not isinstance(stage, MapOp) for stage in stages[:count])
+    parts: list[Part] = []
+    bits, maps = chain.bits, 0
+    for number, stage in enumerate(stages):
+        if isinstance(stage, MapOp):
+            parts.append(Places(f"map_{maps}", stage.net.data, stage.rows, stage.kept, bits))
+            maps += 1
+        else:
+            name = "core" if circuits == 1 else f"layer_{number}"
+            parts.append(Part(last[number - count] if number >= count else name, netlist_of(stage)))
+        bits = width(stage.result)
+    return parts
 
 
 def _encoder(chain: Chain, given: InputFormat, parts: list[Part], finish: Finish) -> Part:
-    used = needed([part.net for part in parts])
+    used = needed([part.flat for part in parts])
     return Part("encoder", finish(encoder_of(chain, given, used)))
 
 

@@ -7,15 +7,17 @@ an order in which each reads only those before it, so all are free of cycles.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import tables
 from ..errors import InputError
+from ..evaluation import Planes
 from ..guards import ints
 from ..netlist import Netlist
 from ..surgery import arity, compose, keep, live_gates, tidy
@@ -42,6 +44,72 @@ class Block:
     last: int
     inputs: Ints
     outputs: Ints
+
+
+@dataclass(frozen=True)
+class Size:
+    """Gates of a part that is there some number of times.
+
+    Attributes:
+        widths: of one copy, by how many fan-ins they read; no constants.
+    """
+
+    name: str
+    widths: dict[int, int]
+    copies: int = 1
+
+    @property
+    def total(self) -> int:
+        """Gates of all copies."""
+        return self.copies * sum(self.widths.values())
+
+
+class Hardware(Protocol):
+    """What is between the ports, whatever it is made of."""
+
+    @property
+    def results(self) -> tuple[Word, ...]:
+        """What the outputs are, from the first on."""
+        ...
+
+    @property
+    def given(self) -> InputFormat | None:
+        """How numbers stand on the input port; None for bits."""
+        ...
+
+    @property
+    def inputs(self) -> int:
+        """Bits of a sample."""
+        ...
+
+    @property
+    def latency(self) -> int:
+        """Register ranks."""
+        ...
+
+    @property
+    def sizes(self) -> list[Size]:
+        """Gates by part."""
+        ...
+
+    @property
+    def ranked(self) -> list[tuple[int, int]]:
+        """For each stage gates on its longest path, and bits of the rank behind it, 0 for none."""
+        ...
+
+    def evaluate(self, planes: Planes) -> Planes:
+        """What comes out for samples, as `Netlist.evaluate`."""
+        ...
+
+
+def gates_of(made: Hardware) -> int:
+    """Gates that are not constants."""
+    return sum(size.total for size in made.sizes)
+
+
+def registers_of(made: Hardware) -> int:
+    """Bits of all ranks."""
+    return sum(bits for _, bits in made.ranked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +140,25 @@ class Design:
         fixed[self.net.inputs + own] = self.net.table[own] != 0
         return fixed
 
-    @cached_property
-    def gates(self) -> int:
-        """Gates that are not constants."""
-        return int((self.constant[self.net.inputs :] < 0).sum())
+    @property
+    def inputs(self) -> int:
+        return self.net.inputs
+
+    @property
+    def latency(self) -> int:
+        return self.stages.count
+
+    def evaluate(self, planes: Planes) -> Planes:
+        return self.net.evaluate(planes)
+
+    @property
+    def sizes(self) -> list[Size]:
+        reads = arity(self.net)
+        found: list[Size] = []
+        for number, name in enumerate(self.names):
+            counts = np.bincount(reads[self.part == number]).tolist()
+            found.append(Size(name, {k: count for k, count in enumerate(counts) if k and count}))
+        return found
 
     @cached_property
     def ranks(self) -> tuple[Ints, ...]:
@@ -85,14 +168,10 @@ class Design:
         )
 
     @property
-    def registers(self) -> int:
-        """Bits of all ranks."""
-        return sum(map(len, self.ranks))
-
-    @cached_property
-    def depths(self) -> list[int]:
-        """Gates on the longest path of each stage, or of all where there is none."""
-        return ints(depths(self.net, self.stages)) if self.stages.count else [self.stages.limit]
+    def ranked(self) -> list[tuple[int, int]]:
+        if not self.stages.count:
+            return [(self.stages.limit, 0)]
+        return list(zip(ints(depths(self.net, self.stages)), map(len, self.ranks)))
 
     def stage_of(self, net: int) -> int:
         """In which stage a net is there without a register."""
@@ -163,21 +242,24 @@ def _sorted(net: Netlist, order: NDArray[np.int64]) -> Netlist:
     return Netlist(net.inputs, net.table[order], number[net.fanin[order]], number[net.outputs])
 
 
-def check_size(made: Design, most: int | None) -> None:
+def check_size(made: Hardware, most: int | None) -> None:
     """Refuse a design that is larger than asked for.
 
     Raises:
         InputError: it has more than ``most`` LUTs, or gates.
     """
-    if most is not None and made.gates > most:
+    if most is not None and (total := gates_of(made)) > most:
         raise InputError(
-            f"the design takes {made.gates:,} LUTs, more than {most:,}",
+            f"the design takes {total:,} LUTs, more than {most:,}",
             where="--max-luts",
             hint="`lgc approximate` makes models smaller, within a budget of accuracy",
         )
 
 
-def widths(net: Netlist) -> dict[int, int]:
+def widths(made: Hardware) -> dict[int, int]:
     """Gates by how many fan-ins they read; no constants."""
-    reads = np.bincount(arity(net), minlength=tables.MAX_FANIN + 1).tolist()
-    return {k: count for k, count in enumerate(reads) if k and count}
+    found = Counter[int]()
+    for size in made.sizes:
+        for width, count in size.widths.items():
+            found[width] += size.copies * count
+    return dict(sorted(found.items()))

@@ -166,13 +166,14 @@ def _divisors(number: int) -> list[int]:
 def _windows(index: Ints, pixels: Pixels) -> Grid | None:
     """The windows over these pixels that the rows are, if they are."""
     places, inputs = index.shape
-    rows = np.unique(np.linspace(0, places - 1, min(places, SAMPLE)).astype(np.int64))
+    rows = slice(None, None, -(-places // SAMPLE))
+    some = np.arange(min(inputs, SAMPLE), dtype=np.int64)
     for width in _divisors(places):
         shape = (places // width, width)
-        few = _fitted(index, pixels, *shape, chosen=np.arange(min(inputs, SAMPLE)))
-        if few is None or not np.array_equal(few.index()[rows], index[rows, : len(few.row)]):
+        few = _fitted(index, pixels, *shape, chosen=some)
+        if few is None or not np.array_equal(few.index()[rows], index[rows][:, some]):
             continue
-        grid = _fitted(index, pixels, *shape, chosen=np.arange(inputs))
+        grid = _fitted(index, pixels, *shape, chosen=np.arange(inputs, dtype=np.int64))
         if grid is not None and np.array_equal(grid.index(), index):
             return grid
     return None

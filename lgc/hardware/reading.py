@@ -13,9 +13,9 @@ from xdsl.utils.exceptions import VerifyException
 from ..chain import Sums, build_module, provenance, read_chain
 from ..errors import InputError, UnsupportedError, UsageError
 from ..exchange.circuit import Circuit
-from ..flattening import layers_of
+from ..flattening import flatten
 from ..netlist import Netlist
-from ..surgery import arity, tidy
+from ..surgery import arity, restrict, tidy
 from .datapath import Word
 from .encoder import encoder_of, needed
 from .formats import InputFormat, parse_format
@@ -104,11 +104,12 @@ def _ports(circuit: Circuit, words: list[Word], where: str) -> Netlist:
     net, first = tidy(circuit.net), words[0].bits if words else 0
     if not chosen or min(chosen) < 0 or not 0 < first <= len(net.outputs):
         raise _damaged(where, "there are other ports")
+    net = restrict(net, net.outputs[:first])
     number = np.full(net.nets, -1, np.int64)
     number[chosen] = np.arange(len(chosen))
     number[net.inputs :] = len(chosen) + np.arange(net.gates)
     used = np.arange(net.k) < arity(net)[:, None]
-    fanin, outputs = np.where(used, number[net.fanin], 0), number[net.outputs[:first]]
+    fanin, outputs = np.where(used, number[net.fanin], 0), number[net.outputs]
     if (outputs < 0).any() or (fanin < 0).any():
         raise UnsupportedError("results depend on more than the port x", where=where)
     return Netlist(len(chosen), net.table, fanin, outputs)
@@ -121,14 +122,14 @@ def encoded(module: ModuleOp, given: InputFormat) -> ModuleOp:
         InputError: the format cannot hold the thresholds.
     """
     chain = read_chain(module)
-    layers = layers_of(chain)
-    first = encoder_of(chain, given, needed(layers))
+    rest = flatten(chain)
+    first = encoder_of(chain, given, needed([rest]))
     sums = None
     if (op := chain.group_sum) is not None:
         tau, rows = op.tau.value.data, (op.groups(), op.weights(), op.offsets())
         sums = Sums(op.classes, tau, *rows, op.shift)
     return build_module(
-        first.inputs, [first, *layers], sums, dtype="bool", index=chain.index,
+        first.inputs, [first, rest], sums, dtype="bool", index=chain.index,
         provenance={**provenance(module), FORMAT: given.text},
     )  # fmt: skip
 

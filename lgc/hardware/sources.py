@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .design import Design
+from .design import Hardware
 from .options import HardwareOptions
 
 
@@ -30,7 +30,7 @@ class Sources:
         checked: how the design was compared with the model.
     """
 
-    made: Design
+    made: Hardware
     options: HardwareOptions
     modules: tuple[Module, ...]
     cells: tuple[str, ...]

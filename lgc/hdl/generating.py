@@ -81,7 +81,7 @@ def generate(
     inner = pipeline is not None and any(word.name == "bits" for word in made.results)
     right = Model(version.module) if inner else source
     vectors = given_vectors(Played(right.chain, made.given, made.results), data, labels, samples)
-    shape = Shape(wanted.name, made.net.inputs, made.results, made.stages.count, wanted)
+    shape = Shape(wanted.name, made.inputs, made.results, made.latency, wanted)
     found = report(made, shape, Model(version.module), sources.checked, vectors, megahertz)
     write_folder(path, _files(sources, shape, vectors, right, found), force)
     return Project(path)

@@ -5,21 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from ..chain import provenance
 from ..hardware.datapath import Word
-from ..hardware.design import Design, widths
+from ..hardware.design import Hardware, Size, gates_of, registers_of, widths
 from ..hardware.options import HardwareOptions
 from ..model import Model
-from ..surgery import arity
 from .folder import MARK
 from .test_bench import Shape
 from .vectors import Vectors
 
 
 def report(
-    made: Design, shape: Shape, model: Model, checked: str, vectors: Vectors, megahertz: float
+    made: Hardware, shape: Shape, model: Model, checked: str, vectors: Vectors, megahertz: float
 ) -> dict[str, Any]:
     """What ``report.json`` holds."""
     from .. import __version__
@@ -34,15 +31,12 @@ def report(
         "inputs": shape.inputs,
         "results": [[word.name, word.width, word.count, word.signed] for word in shape.results],
         "unit": "LUTs" if shape.options.kind == "lut" else "gates",
-        "total": made.gates,
-        "by_inputs": {str(k): count for k, count in widths(made.net).items()},
-        "parts": _parts(made),
-        "stages": [
-            {"depth": depth, "registers": len(made.ranks[number]) if made.stages.count else 0}
-            for number, depth in enumerate(made.depths)
-        ],
-        "registers": made.registers,
-        "latency": made.stages.count + int(axi),
+        "total": gates_of(made),
+        "by_inputs": {str(k): count for k, count in widths(made).items()},
+        "parts": {size.name: _part(size) for size in made.sizes},
+        "stages": [{"depth": depth, "registers": bits} for depth, bits in made.ranked],
+        "registers": registers_of(made),
+        "latency": made.latency + int(axi),
         "initiation_interval": shape.beats if axi else 1,
         "megahertz": megahertz,
         "checked": checked,
@@ -54,14 +48,10 @@ def report(
     }
 
 
-def _parts(made: Design) -> dict[str, dict[str, Any]]:
-    reads = arity(made.net)
-    found: dict[str, dict[str, Any]] = {}
-    for number, name in enumerate(made.names):
-        counts = np.bincount(reads[made.part == number]).tolist()
-        by = {str(k): count for k, count in enumerate(counts) if k and count}
-        found[name] = {"total": sum(by.values()), "by_inputs": by}
-    return found
+def _part(size: Size) -> dict[str, Any]:
+    by = {str(k): size.copies * count for k, count in size.widths.items()}
+    copies = {"copies": size.copies} if size.copies > 1 else {}
+    return {"total": size.total, "by_inputs": by, **copies}
 
 
 def words(found: dict[str, Any]) -> tuple[Word, ...]:
