@@ -11,7 +11,7 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 
 from lgc.exchange.verilog import SUFFIXES, facts, read_verilog
-from lgc.hardware.reading import model_of
+from lgc.hardware.reading import check_circuit, model_of
 from lgc.heads import head_of
 from lgc.interchange import inspection_of_circuit, module_of, origin, read_file
 from lgc.netlist import Netlist
@@ -32,6 +32,7 @@ class Verilog(Frontend):
         if found is None:
             circuit = read_verilog(path, data)
             return module_of(circuit, options, path, data, self.name)
+        check_circuit(found, path.name)
         circuit = read_verilog(path, data, found["top"])
 
         def ended(net: Netlist) -> tuple[Netlist, dict[str, Any]]:

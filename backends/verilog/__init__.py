@@ -20,6 +20,7 @@ from lgc.hardware.naming import names
 from lgc.hardware.options import HardwareOptions, identifier
 from lgc.hardware.sections import Sectioned, sectioned
 from lgc.hardware.sources import Module, Sources
+from lgc.hardware.streaming import Streamed, streamed
 from lgc.interchange import write_pieces
 from lgc.interfaces import Backend
 
@@ -28,6 +29,7 @@ from .cells import cells
 from .gates import Style
 from .header import header
 from .sections import sections
+from .streams import streams
 from .text import check_name
 from .top import datapath, datapath_name, tops
 
@@ -63,13 +65,15 @@ class Verilog(Backend):
         check_size(made, wanted.max_luts)
         style = Style(wanted.kind, wanted.family)
         known: dict[int, str] = {}
-        if isinstance(made, Sectioned):
-            modules = sections(made, wanted, style)
+        if isinstance(made, Streamed):
+            modules = streams(made, wanted, style)
+        elif isinstance(made, Sectioned):
+            modules = [*sections(made, wanted, style), *tops(made, wanted)]
         else:
             source = options.get("source")
             known = {} if source is None else names(read_chain(source), made)
-            modules = _plain(Blocks(made, wanted.name, style, wanted.max_lines, known), wanted)
-        modules += tops(made, wanted)
+            blocks = Blocks(made, wanted.name, style, wanted.max_lines, known)
+            modules = [*_plain(blocks, wanted), *tops(made, wanted)]
         models = cells(wanted.family, style.used(list(widths(made))))
         checked = check(chain, made)
         notes = header(made, wanted, chain, provenance(module), checked, known)
@@ -84,12 +88,17 @@ def _plain(blocks: Blocks, wanted: HardwareOptions) -> list[Module]:
     return [*found, Module(datapath_name(wanted), datapath(blocks, wanted))]
 
 
-def _design(chain: Chain, wanted: HardwareOptions) -> Design | Sectioned:
+def _design(chain: Chain, wanted: HardwareOptions) -> Design | Sectioned | Streamed:
     path = parts(chain, wanted.outputs, wanted.given, finish(wanted), separate=wanted.separate)
     wide = max(part.net.k for part in path.parts)
-    count = None if wanted.max_logic_depth is not None else wanted.stages
-    mapped = any(isinstance(part, Places) for part in path.parts)
-    made = (sectioned if mapped else design)(path, count=count, limit=wanted.max_logic_depth)
+    limit = wanted.max_logic_depth
+    count = wanted.stages if limit is None else None
+    if wanted.streamed:
+        made = streamed(path, count=wanted.stages, limit=limit)
+    elif any(isinstance(part, Places) for part in path.parts):
+        made = sectioned(path, count=count, limit=limit)
+    else:
+        made = design(path, count=count, limit=limit)
     widest = max(widths(made), default=0)
     if wanted.kind == "lut" and wide > wanted.k and widest > wanted.k:
         raise UnsupportedError(

@@ -16,6 +16,8 @@ from lgc.hardware.datapath import Word, written
 from lgc.hardware.design import Hardware, gates_of, registers_of, widths
 from lgc.hardware.naming import VECTORS
 from lgc.hardware.options import HardwareOptions
+from lgc.hardware.reading import STREAMED
+from lgc.hardware.streaming import Streamed
 
 from .text import WIDTH, comment
 from .top import answer_bits, beats, datapath_name
@@ -68,6 +70,7 @@ def facts(
         "tau": None if sums is None else sums.tau.value.data,
         **({"beta": sums.shift} if sums is not None and sums.shift else {}),
         "results": [[word.name, word.width, word.count, word.signed] for word in made.results],
+        **({STREAMED: True} if options.streamed else {}),
     }
 
 
@@ -84,6 +87,10 @@ def _way(made: Hardware, chain: Chain, origin: Mapping[str, str]) -> Iterator[st
 
 def _ports(made: Hardware, options: HardwareOptions, chain: Chain) -> Iterator[str]:
     given = made.given
+    if isinstance(made, Streamed):
+        yield from _pixels(made)
+        yield from (f"{word.name}: {_word(word, chain)}" for word in made.results)
+        return
     what = f"{chain.bits} bits, the results of the thresholds"
     if given is not None:
         what = f"{chain.features} numbers of {given.bits} bits ({given.text}), the first lowest"
@@ -95,6 +102,16 @@ def _ports(made: Hardware, options: HardwareOptions, chain: Chain) -> Iterator[s
     else:
         yield f"x: {what}"
     yield from (f"{word.name}: {_word(word, chain)}" for word in made.results)
+
+
+def _pixels(made: Streamed) -> Iterator[str]:
+    """What stands on the port of a streamed design, and what it does with that."""
+    pixels = made.pixels
+    first = f"c * {pixels.count} + p" if pixels.planar else f"p * {pixels.channels} + c"
+    yield f"x: {pixels.channels} bits, a pixel; {pixels.height} x {pixels.width} pixels, row by"
+    yield f"  row, are a sample; bit c of pixel p is bit {first} of what the thresholds give"
+    for kernel, window in zip(made.kernels, made.windows, strict=True):
+        yield f"{kernel.name}: {window.grid}"
 
 
 def _word(word: Word, chain: Chain) -> str:
@@ -109,6 +126,9 @@ def _word(word: Word, chain: Chain) -> str:
 
 
 def _timing(made: Hardware, options: HardwareOptions) -> Iterator[str]:
+    if isinstance(made, Streamed):
+        yield from _stream_timing(made, options)
+        return
     count, most = made.latency, max(depth for depth, _ in made.ranked)
     gates = "LUTs" if options.kind == "lut" else "gates"
     if not count and options.interface != "axi":
@@ -125,6 +145,19 @@ def _timing(made: Hardware, options: HardwareOptions) -> Iterator[str]:
         yield "rst: synchronous, active high; a sample moves where valid and ready are both 1"
     elif options.interface == "axi":
         yield "aresetn: synchronous, active low"
+
+
+def _stream_timing(made: Streamed, options: HardwareOptions) -> Iterator[str]:
+    gates = "LUTs" if options.kind == "lut" else "gates"
+    most = max(depth for depth, _ in made.ranked)
+    found = made.clocking
+    yield f"latency {made.latency} clock cycles from the last pixel to the answer; initiation"
+    yield f"  interval {found.interval} clock cycles, {made.pixels.count} of them for pixels"
+    yield f"{most} {gates} deep between registers; line buffers of {made.memory:,} bits,"
+    yield f"  {made.remembered:,} register bits for windows and the last convolution,"
+    yield f"  {registers_of(made):,} in ranks"
+    yield "clk: rising edge; only counters and valid bits have a reset"
+    yield "rst: synchronous, active high; a pixel moves where valid and ready are both 1"
 
 
 def _names(known: int, gates: int) -> Iterator[str]:

@@ -40,6 +40,11 @@ HARDWARE = (
     click.option(
         "--max-logic-depth", type=int, help="Most gates or LUTs in a row; as few ranks as it takes."
     ),
+    click.option(
+        "--convolution",
+        help="unrolled (default): a kernel at every place; streamed: one, and line buffers, pixels "
+        "come one after another.",
+    ),
     click.option("--interface", help="plain (default), valid (and ready), or axi (AXI4-Stream)."),
     click.option("--bus", type=int, help="Bits of a beat of AXI4-Stream, 32 by default."),
     click.option(
@@ -61,7 +66,7 @@ PROJECT = (
 )
 
 NAMES = ("name", "family", "style", "basis", "outputs", "input_format", "separate", "stages",
-         "max_logic_depth", "interface", "bus", "max_lines", "max_luts")  # fmt: skip
+         "max_logic_depth", "convolution", "interface", "bus", "max_lines", "max_luts")  # fmt: skip
 
 
 PROJECT_NAMES = ("target", "data", "samples", "megahertz", "force")

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..chain import Chain
+from ..chain import Chain, Mapped
 from ..dialect import MapOp
 from ..dialect.operations import width
 from ..dialect.unpacking import netlist_of
 from ..errors import UsageError
-from ..flattening import unrolled
+from ..mapping import unrolled
 from ..netlist import Netlist
 from ..sums.arithmetic import Gates, Number, argmax
 from ..sums.classifier import classifier
@@ -55,7 +55,7 @@ class Places(Part):
 
     @property
     def flat(self) -> Netlist:
-        return unrolled(self.net, self.index, self.kept, self.bits)
+        return unrolled(Mapped(self.net, self.index, self.kept), self.bits)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ FAMILIES = {"generic": 6, "ice40": 4, "ecp5": 4, "xilinx": 6}
 """Inputs of a LUT by device family."""
 
 Interface = Literal["plain", "valid", "axi"]
+CONVOLUTIONS = ("unrolled", "streamed")
 INTERFACES = ("plain", "valid", "axi")
 STYLES = ("auto", "assign", "primitives", "lut")
 RESULTS = ("auto", "class", "scores", "both", "bits")
@@ -42,6 +43,8 @@ class HardwareOptions:
         stages: register ranks, 0 for none.
         max_logic_depth: most gates in a row between ranks, which are then as few as that takes;
             takes the place of ``stages``.
+        convolution: ``unrolled``, a kernel at every place, or ``streamed``, one for all of them and
+            line buffers: pixels come one after another.
         interface: ``plain`` ports, ``valid`` and ready, ``axi`` AXI4-Stream.
         bus: bits of a beat of AXI4-Stream, a multiple of 8.
         max_lines: of a module of gates, and of its file in a project.
@@ -57,6 +60,7 @@ class HardwareOptions:
     separate: bool = False
     stages: int = 0
     max_logic_depth: int | None = None
+    convolution: str = "unrolled"
     interface: Interface = "plain"
     bus: int = 32
     max_lines: int = MAX_LINES
@@ -67,6 +71,7 @@ class HardwareOptions:
             ("--family", self.family, tuple(FAMILIES)),
             ("--style", self.style, STYLES),
             ("--outputs", self.outputs, RESULTS),
+            ("--convolution", self.convolution, CONVOLUTIONS),
             ("--interface", self.interface, INTERFACES),
         ):
             if value not in known:
@@ -81,6 +86,12 @@ class HardwareOptions:
                 raise UsageError(f"is {value}, {least} at least", where=flag)
         if self.stages and self.max_logic_depth is not None:
             raise UsageError("--stages says it already: one of the two", where="--max-logic-depth")
+        if self.streamed and self.interface != "valid":
+            raise UsageError(
+                f"pixels come with valid and ready, not with {self.interface} ports",
+                where="--convolution streamed",
+                hint="add --interface valid",
+            )
         if self.bus < 8 or self.bus % 8 or self.bus > 4096:
             raise UsageError(f"is {self.bus}, a multiple of 8 up to 4096", where="--bus")
         parse_basis(self.basis)
@@ -102,6 +113,11 @@ class HardwareOptions:
     def k(self) -> int:
         """Inputs of a LUT."""
         return FAMILIES[self.family]
+
+    @property
+    def streamed(self) -> bool:
+        """Whether pixels come one after another."""
+        return self.convolution == "streamed"
 
     @property
     def staged(self) -> bool:

@@ -23,6 +23,23 @@ from .formats import InputFormat, parse_format
 FORMAT = "input_format"
 """Kept in a model whose inputs are the wires of numbers."""
 
+STREAMED = "streamed"
+"""Says of a file that it takes pixel after pixel."""
+
+
+def check_circuit(facts: Mapping[str, Any], where: str) -> None:
+    """Refuse a design that needs memory to be what it is.
+
+    Raises:
+        UnsupportedError: it takes pixel after pixel.
+    """
+    if facts.get(STREAMED):
+        raise UnsupportedError(
+            "the design takes pixel after pixel, so it has memory and is no circuit",
+            where=where,
+            hint="simulate it as a project (--target verilog), or prove --convolution unrolled",
+        )
+
 
 def model_of(
     circuit: Circuit,

@@ -9,8 +9,9 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ..chain import Mapped
 from ..evaluation import Planes
-from ..flattening import unrolled
+from ..mapping import unrolled
 from ..netlist import Netlist
 from .datapath import Datapath, Part, Places, Word
 from .design import Design, Size, design
@@ -48,7 +49,7 @@ class Section:
         net, places = self.made.net, self.places
         if places is None:
             return net
-        return unrolled(net, places.index, places.kept, places.bits)
+        return unrolled(Mapped(net, places.index, places.kept), places.bits)
 
     @property
     def copies(self) -> int:

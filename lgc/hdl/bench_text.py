@@ -132,7 +132,7 @@ STREAM = """\
     reg  watched, quiet, waits;
     reg  moved_in, moved_out, complete;
     reg  [@outputs@ - 1:0] kept;
-    integer idle, stall;
+    integer idle, stall, sent_in;
     wire accepts, answers;
 @declared@
 
@@ -196,12 +196,12 @@ STREAM = """\
                 if (stall > 0)
                     stall = stall - 1;
                 else if (!hurries && (sent / 16) % 3 != 0 && noise[13:10] == 4'd0)
-                    stall = {27'd0, noise[18:14]} + 2 * @rate@;
+                    stall = {27'd0, noise[18:14]} + 2 * @interval@;
                 takes = hurries | (stall == 0 & (noise[9] | ((sent / 16) % 3 == 0)));
                 offer;
                 edge_of_clock;
                 idle = moved_in | moved_out ? 0 : idle + 1;
-                if (idle > LATENCY + 1000 + 4 * @rate@) fail("nothing moves any more");
+                if (idle > LATENCY + 1000 + 4 * @interval@) fail("nothing moves any more");
                 if (moved_in) begin
                     offers = 1'b0;
                     taken(hurries);
@@ -242,7 +242,8 @@ STREAM = """\
         if (!over) reset_all;
         if (!over) begin
             play(@hurried@, 1'b1, 1'b1);
-            if (!over && sent > 0 && cycles != sent * @rate@ + LATENCY + @extra@)
+            sent_in = (sent - 1) * @interval@ + @beats@;  // cycles
+            if (!over && sent > 0 && cycles != sent_in + LATENCY + @extra@)
                 fail("the latency is not what it should be");
             stop;
         end
@@ -253,7 +254,8 @@ STREAM = """\
 
 VALID = {
     "declared": """\
-    reg  [@inputs@ - 1:0] x;
+    reg  [@bus@ - 1:0] x;
+    integer beat;  // of the sample
 
     @name@ dut (
         .clk(clk), .rst(reset), .in_valid(offers), .in_ready(accepts), .x(x),
@@ -261,19 +263,24 @@ VALID = {
     );
 
     task restart;
-        complete = 1'b0;
+        begin
+            beat = 0;
+            complete = 1'b0;
+        end
     endtask
 
     task offer;
-        x = offers === 1'b1 ? sample[@inputs@ - 1:0] : {@inputs@{1'bx}};
+        x = offers === 1'b1 ? sample[@bus@ * beat +: @bus@] : {@bus@{1'bx}};
     endtask
 
     task taken;
         input hurries;
-        complete = 1'b1;
+        begin
+            complete = beat == @beats@ - 1;
+            beat = complete ? 0 : beat + 1;
+        end
     endtask
 """,
-    "rate": "1",
 }
 
 AXI = {
@@ -321,5 +328,4 @@ AXI = {
         end
     endtask
 """,
-    "rate": "@beats@",
 }

@@ -19,8 +19,9 @@ def cocotb_files(shape: Shape) -> Iterator[tuple[str, str]]:
         "latency": shape.latency,
         "results": repr(results),
         "group": GROUP,
-        "bus": shape.options.bus,
+        "bus": shape.bus,
         "beats": shape.beats,
+        "interval": shape.interval,
     }
     if interface == "plain":
         body = _CLOCKED if shape.latency else _COMBINATIONAL
@@ -108,7 +109,7 @@ async def gives_what_the_model_gives(dut):
     dut.@clock@.value = 0
     dut.@reset@.value = @level@
     offer(dut, None)
-    for cycle in range(100 * len(expected) * @beats@ + 1000):
+    for cycle in range(100 * len(expected) * @interval@ + 1000):
         if cycle == 3:
             dut.@reset@.value = 1 - @level@
         waits = cycle > 3 and offered is not None and (valid(dut) or chance.random() < 0.6)
@@ -133,13 +134,15 @@ async def gives_what_the_model_gives(dut):
 
 _VALID = """\
 def beats(samples):
-    yield from samples
+    for sample in samples:
+        for beat in range(@beats@):
+            yield sample >> (@bus@ * beat) & ((1 << @bus@) - 1)
 
 
-def offer(dut, sample):
-    dut.in_valid.value = int(sample is not None)
-    if sample is not None:
-        dut.x.value = sample
+def offer(dut, beat):
+    dut.in_valid.value = int(beat is not None)
+    if beat is not None:
+        dut.x.value = beat
 
 
 def valid(dut):

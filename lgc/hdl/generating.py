@@ -22,6 +22,7 @@ from .folder import REPORT, check_folder, write_folder
 from .project import MODEL, Project
 from .readme import readme
 from .reporting import report
+from .reporting import shape as shape_for
 from .scripts import scripts
 from .test_bench import Shape, hexadecimal, test_bench
 from .vectors import Played, Vectors, given_vectors
@@ -80,8 +81,9 @@ def generate(
     # a pipeline that was asked for may change the last layer, and then that is what bits are of
     inner = pipeline is not None and any(word.name == "bits" for word in made.results)
     right = Model(version.module) if inner else source
-    vectors = given_vectors(Played(right.chain, made.given, made.results), data, labels, samples)
-    shape = Shape(wanted.name, made.inputs, made.results, made.latency, wanted)
+    shape = shape_for(wanted.name, made, wanted)
+    played = Played(right.chain, made.given, made.results, shape.pixels)
+    vectors = given_vectors(played, data, labels, samples)
     found = report(made, shape, Model(version.module), sources.checked, vectors, megahertz)
     write_folder(path, _files(sources, shape, vectors, right, found), force)
     return Project(path)

@@ -50,7 +50,9 @@ class Project:
     def played(self) -> Played:
         """The model that the hardware should be, and its ports."""
         shape = self.shape
-        return Played(load(self.folder / MODEL).chain, shape.options.given, shape.results)
+        return Played(
+            load(self.folder / MODEL).chain, shape.options.given, shape.results, shape.pixels
+        )
 
     def simulate(self, x: Any = None, *, simulator: Simulator = "icarus") -> Simulation:
         """Run the test bench.

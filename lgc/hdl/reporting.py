@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from ..chain import provenance
 from ..hardware.datapath import Word
 from ..hardware.design import Hardware, Size, gates_of, registers_of, widths
+from ..hardware.grid import Pixels
 from ..hardware.options import HardwareOptions
+from ..hardware.streaming import Streamed
 from ..model import Model
 from .folder import MARK
 from .test_bench import Shape
@@ -37,7 +39,8 @@ def report(
         "stages": [{"depth": depth, "registers": bits} for depth, bits in made.ranked],
         "registers": registers_of(made),
         "latency": made.latency + int(axi),
-        "initiation_interval": shape.beats if axi else 1,
+        "initiation_interval": shape.interval,
+        "stream": _stream(made) if isinstance(made, Streamed) else None,
         "megahertz": megahertz,
         "checked": checked,
         "vectors": {
@@ -45,6 +48,15 @@ def report(
             "origin": vectors.origin,
             "accuracy": vectors.accuracy,
         },
+    }
+
+
+def _stream(made: Streamed) -> dict[str, Any]:
+    return {
+        "pixels": asdict(made.pixels),
+        "line_buffers": made.memory,
+        "registers": made.remembered,
+        "windows": [str(window.grid) for window in made.windows],
     }
 
 
@@ -62,5 +74,17 @@ def words(found: dict[str, Any]) -> tuple[Word, ...]:
 def shape_of(found: dict[str, Any]) -> Shape:
     """What the test bench must know, from the report."""
     options = HardwareOptions(**found["options"])
-    latency = found["latency"] - int(options.interface == "axi")
-    return Shape(found["name"], found["inputs"], words(found), latency, options)
+    stream = found.get("stream")
+    return Shape(
+        found["name"], found["inputs"], words(found),
+        found["latency"] - int(options.interface == "axi"), options,
+        None if stream is None else Pixels(**stream["pixels"]), found["initiation_interval"],
+    )  # fmt: skip
+
+
+def shape(name: str, made: Hardware, options: HardwareOptions) -> Shape:
+    """What the test bench must know of a design."""
+    found = Shape(name, made.inputs, made.results, made.latency, options)
+    if isinstance(made, Streamed):
+        return replace(found, pixels=made.pixels, interval=made.clocking.interval)
+    return replace(found, interval=found.beats)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..hardware.datapath import Word
+from ..hardware.grid import Pixels
 from ..hardware.options import HardwareOptions
 from .bench_text import AXI, HEAD, PLAIN, STREAM, VALID
 from .templates import filled
@@ -34,8 +35,11 @@ class Shape:
         name: of the top module.
         inputs: bits of a sample.
         results: what comes out, the first in the lowest bits.
-        latency: register ranks.
+        latency: register ranks; cycles from the last pixel to the answer where pixels come one
+            after another.
         options: that the design was made with.
+        pixels: that come in, where they come one after another.
+        interval: clock cycles from one sample to the next.
     """
 
     name: str
@@ -43,6 +47,8 @@ class Shape:
     results: tuple[Word, ...]
     latency: int
     options: HardwareOptions
+    pixels: Pixels | None = None
+    interval: int = 1
 
     @property
     def outputs(self) -> int:
@@ -50,9 +56,16 @@ class Shape:
         return sum(word.bits for word in self.results)
 
     @property
+    def bus(self) -> int:
+        """Bits that come in at once."""
+        if self.pixels is not None:
+            return self.pixels.channels
+        return self.options.bus if self.options.interface == "axi" else self.inputs
+
+    @property
     def beats(self) -> int:
-        """Beats of the bus for a sample."""
-        return -(-self.inputs // self.options.bus)
+        """How many times they do for a sample."""
+        return -(-self.inputs // self.bus)
 
 
 def hexadecimal(bits: NDArray[np.bool_]) -> str:
@@ -89,16 +102,17 @@ def test_bench(shape: Shape) -> str:
         "outputs": shape.outputs,
         "latency": shape.latency,
         "group": GROUP,
-        "sample": max(group, shape.beats * shape.options.bus),
+        "sample": max(group, shape.beats * shape.bus),
         "vector_groups": group // GROUP,
         "answer_groups": -(-shape.outputs // GROUP),
         "words": "\n".join(f"    wire [{word.bits - 1}:0] {word.name};" for word in shape.results),
         "joined": ", ".join(word.name for word in reversed(shape.results)),
         "ports": ", ".join(f".{word.name}({word.name})" for word in shape.results),
         "hurried": HURRIED,
-        "bus": shape.options.bus,
+        "bus": shape.bus,
         "beats": shape.beats,
         "back": -(-shape.outputs // 8) * 8,
+        "interval": shape.interval,
         "extra": int(interface == "axi"),
     }
     if interface == "plain":

@@ -17,6 +17,7 @@ from ..evaluation import unpack_planes
 from ..hardware.checking import expected, stimuli, wires
 from ..hardware.datapath import Word
 from ..hardware.formats import InputFormat
+from ..hardware.grid import Pixels
 from ..inputs import PackedBits, rows
 
 SAMPLES = 1000
@@ -73,11 +74,13 @@ class Played:
         chain: the model that says what is right.
         given: how numbers stand on the input port.
         results: what comes out.
+        pixels: that come in one after another; None where a sample comes at once.
     """
 
     chain: Chain
     given: InputFormat | None
     results: tuple[Word, ...]
+    pixels: Pixels | None = None
 
     def of(self, x: Any, labels: Any = None, origin: str = "given arrays") -> Vectors:
         """Vectors of samples.
@@ -104,13 +107,18 @@ class Played:
             else:
                 ports.append(wires(chain, self.given, part))
             pieces.append(expected(chain, self.results, bits))
-        return Vectors(np.concatenate(ports), _joined(pieces), known, origin)
+        return Vectors(self._port(np.concatenate(ports)), _joined(pieces), known, origin)
 
     def random(self, count: int, seed: int = 0) -> Vectors:
         """Random vectors, half of the numbers near thresholds."""
         tried = stimuli(self.chain, self.given, count, seed)
         answers = expected(self.chain, self.results, tried.bits)
-        return Vectors(tried.port, answers, None, f"random, near thresholds, seed {seed}")
+        port = self._port(tried.port)
+        return Vectors(port, answers, None, f"random, near thresholds, seed {seed}")
+
+    def _port(self, bits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Bits of samples in the order in which they come in."""
+        return bits if self.pixels is None else bits[:, self.pixels.order()]
 
 
 def given_vectors(played: Played, data: Any, labels: Any, samples: int | None) -> Vectors:
