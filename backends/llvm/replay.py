@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lgc import tables
 from lgc.chain import Chain
 from lgc.limits import Misses, Traffic
 from lgc.loops import Row, loop
 from lgc.netlist import Netlist
-from lgc.surgery import arity
+from lgc.surgery import reads_inputs
 
 from .allocation import COMPUTE_MEMORY, LOAD, STORE
 from .assembly import allocated, dialect
@@ -27,9 +26,12 @@ from .interpreter import records
 from .lowering import Kind, lower
 from .lowering import core as core_of
 from .machine import Machine
-from .runs import kinds, lower_in_runs
-from .segments import SEGMENT, Layout, layout
+from .places import front
+from .record_traces import of_records
+from .runs import lower_in_runs
+from .segments import SEGMENT, layout, of_segments
 from .selection import select
+from .step_traces import of_step
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,45 +65,34 @@ def replay(chain: Chain, kind: Kind, machine: Machine, engine: Engine) -> Traffi
 
 def trace(chain: Chain, kind: Kind, machine: Machine, engine: Engine) -> Trace:
     """Accesses to planes of the program that a kernel of this engine runs."""
+    program = lower_in_runs(chain, kind) if engine == "table" else lower(chain, kind)
+    plan = front(chain, reads_inputs(program.net))
+    steps = [of_step(step, plan, machine, engine) for step in plan.steps]
+    before = sum(step.gates for step in steps)
+    last = _last(chain, kind, program.net, machine, engine)
+    return Trace(
+        before + last.gates,
+        before + last.core,
+        np.concatenate([*(step.plane for step in steps), plan.place(last.slot)]),
+        np.concatenate([*(step.store for step in steps), last.store]),
+    )
+
+
+def _last(chain: Chain, kind: Kind, net: Netlist, machine: Machine, engine: Engine) -> Trace:
+    """The same for the program alone, by its slots."""
     if engine == "table":
-        net = lower_in_runs(chain, kind).net
-        return _of_records(net, min(core_of(chain).gates, net.gates))
-    net, style = select(lower(chain, kind).net, machine), dialect(machine)
+        core = core_of(chain).gates if kind == "scores" else net.gates
+        return Trace(net.gates, min(core, net.gates), *of_records(records(net)))
+    net, style = select(net, machine), dialect(machine)
     own = select(core_of(chain), machine).gates
     inner = min(own, net.gates) if kind == "scores" else net.gates
     if style is None:
-        return _of_segments(net, inner, layout(net, SEGMENT))
+        return Trace(net.gates, inner, *of_segments(net, layout(net, SEGMENT)))
     rows = allocated(net, style).rows
     computed = int((rows[:, 4] >= 0).sum())
     inner += computed - net.gates  # those computed again
     rows = rows[np.isin(rows[:, 0], (LOAD, STORE, COMPUTE_MEMORY))]
     return Trace(computed, inner, rows[:, 3].copy(), (rows[:, 0] == STORE).astype(np.int64))
-
-
-def _of_records(net: Netlist, core: int) -> Trace:
-    """Each record reads the planes its table depends on, and writes one."""
-    made = records(net)
-    kind = np.repeat(made.runs[:, 0], made.runs[:, 1])
-    reads = [tables.depends(kinds().table, 3, operand)[kind] for operand in range(3)]
-    there = np.stack([*reads, np.ones(len(kind), np.bool_)], axis=1)
-    store = np.broadcast_to(np.arange(4) == 3, there.shape)
-    return Trace(net.gates, core, made.rows[there].astype(np.int64), store[there].astype(np.int64))
-
-
-def _of_segments(net: Netlist, core: int, plan: Layout) -> Trace:
-    """A segment reads a plane from outside once, and writes what others read."""
-    own = plan.segment[net.inputs :].astype(np.int64)
-    outside = (plan.segment[net.fanin] != own[:, None]) & (np.arange(net.k) < arity(net)[:, None])
-    gate, operand = np.nonzero(outside)
-    value = net.fanin[gate, operand].astype(np.int64)
-    _, first = np.unique(own[gate] * net.nets + value, return_index=True)
-    written = np.flatnonzero(plan.slot[net.inputs :] >= 0)
-    step = net.k + 1
-    when = np.concatenate([gate[first] * step + operand[first], written * step + net.k])
-    slot = plan.slot[np.concatenate([value[first], written + net.inputs])].astype(np.int64)
-    store = np.repeat(np.array([0, 1]), [len(first), len(written)])
-    order = np.argsort(when)
-    return Trace(net.gates, core, slot[order], store[order])
 
 
 def misses(made: Trace, plane_bytes: int, cache: Cache) -> Misses:

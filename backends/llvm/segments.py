@@ -81,6 +81,23 @@ def traffic(net: Netlist, plan: Layout) -> dict[str, int]:
     }
 
 
+def of_segments(net: Netlist, plan: Layout) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Slots accessed in order, and which are stores: a segment reads a plane from outside once, and
+    writes what others read."""
+    own = plan.segment[net.inputs :].astype(np.int64)
+    outside = (plan.segment[net.fanin] != own[:, None]) & (np.arange(net.k) < arity(net)[:, None])
+    gate, operand = np.nonzero(outside)
+    value = net.fanin[gate, operand].astype(np.int64)
+    _, first = np.unique(own[gate] * net.nets + value, return_index=True)
+    written = np.flatnonzero(plan.slot[net.inputs :] >= 0)
+    step = net.k + 1
+    when = np.concatenate([gate[first] * step + operand[first], written * step + net.k])
+    slot = plan.slot[np.concatenate([value[first], written + net.inputs])].astype(np.int64)
+    store = np.repeat(np.array([0, 1]), [len(first), len(written)])
+    order = np.argsort(when)
+    return slot[order], store[order]
+
+
 def segment_functions(net: Netlist, plan: Layout, writer: Writer) -> Iterator[str]:
     """LLVM text of each segment."""
     inputs = net.inputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import lgc
+from lgc.backends.llvm.machine import machine
 from lgc.backends.llvm.places import front, grouped
+from lgc.backends.llvm.replay import replay
 from lgc.chain import Mapped, Sums, build_module, read_chain
 from lgc.driver import optimize
 from lgc.model import Model
@@ -96,6 +99,16 @@ def test_columns_that_keep_their_distances_are_a_group() -> None:
     assert len(np.unique(group)) == 3
     assert ahead.tolist() == [0, 2, 0, 0]
     assert base[:, group[0]].tolist() == [3, 13, -1]
+
+
+@pytest.mark.parametrize("cpu", MACHINES)
+@pytest.mark.parametrize("engine", ["straight", "table"])
+def test_traffic_counts_what_all_places_do(engine: Literal["straight", "table"], cpu: str) -> None:
+    module = convolutional(13, sums=True)
+    info = compiled(module, cpu, engine).info
+    found = replay(read_chain(module), "scores", machine(cpu), engine)
+    assert found.gates == info["program_gates"]
+    assert (found.loads, found.stores) == (info["loads"], info["stores"])
 
 
 def test_kernel_files_hold_maps() -> None:
