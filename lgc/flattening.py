@@ -47,7 +47,7 @@ def layers_of(chain: Chain) -> list[Netlist]:
         if isinstance(stage, MapOp):
             raise UnsupportedError(
                 "logic.map, a convolution, is no plain circuit",
-                hint=".mlir, .lgk and the other files of compiled code hold it",
+                hint="-p unroll-map,O2 makes one of it",
             )
         nets.append(netlist_of(stage))
     return nets

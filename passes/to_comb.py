@@ -65,7 +65,9 @@ def _opened(chain: Chain) -> list[OpenOp]:
     for stage in chain.stages:
         if isinstance(stage, MapOp):
             raise UnsupportedError(
-                "logic.map, a convolution, is no plain circuit", where="pass to-comb"
+                "logic.map, a convolution, is no plain circuit",
+                where="pass to-comb",
+                hint="unroll-map before it makes one of it",
             )
         stages.append(stage if isinstance(stage, OpenOp) else unpack(stage))
     return stages

@@ -124,7 +124,7 @@ def test_many_gates_are_refused_by_name() -> None:
 
 def test_convolutions_are_refused_by_name() -> None:
     with pytest.raises(
-        UnsupportedError, match=r"pass to-comb: logic.map, a convolution, is no plain circuit\Z"
+        UnsupportedError, match=r"pass to-comb: logic.map, a convolution, is no plain circuit\n"
     ):
         parse_pipeline("to-comb").run(convolution(), check="off")
 
