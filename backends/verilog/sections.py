@@ -1,11 +1,10 @@
-"""Designs in sections: a module for each circuit, one for a kernel, and one for its places."""
+"""Designs in sections: a module for each circuit, and one for a kernel, whatever its places."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from lgc.guards import ints
-from lgc.hardware.datapath import Places
 from lgc.hardware.options import HardwareOptions
 from lgc.hardware.sections import Section, Sectioned
 from lgc.hardware.sources import Module
@@ -15,18 +14,16 @@ from .gates import Style
 from .text import Bit, concatenation, vector
 from .top import Lines, Ports, datapath_name, module
 
+ZERO: Bit = ("1'b0", -1)
+"""What stands for padding."""
+
 
 def sections(made: Sectioned, options: HardwareOptions, style: Style) -> list[Module]:
     """The modules of all sections, and the datapath that joins them."""
     found: list[Module] = []
     enabled = options.interface != "plain"
     for section in made.sections:
-        title = f"{options.name}_{section.name}"
-        found += section_modules(section, title, options, style, enabled)
-        if section.places is not None:
-            found.append(
-                Module(f"{title}_places", _places(section, section.places, title, enabled))
-            )
+        found += section_modules(section, f"{options.name}_{section.name}", options, style, enabled)
     found.append(Module(datapath_name(options), _datapath(made, options, enabled)))
     return found
 
@@ -71,59 +68,72 @@ def _ranked(ranks: int, enabled: bool, low: int = 0) -> str:
     return ".clk(clk), " + (f".load({bits}), " if enabled else "")
 
 
-def _places(section: Section, places: Places, title: str, enabled: bool) -> Lines:
-    """A kernel at all places: what it reads there is wiring, a zero where it reads padding."""
-    made = section.made
-    ranks, outputs, kept = made.latency, len(made.net.outputs), len(places.kept)
+def _datapath(made: Sectioned, options: HardwareOptions, enabled: bool) -> Lines:
+    """Circuits, and kernels at all places: what one reads there is wiring, padding is a zero.
+
+    Each place has wires of its own: simulators look again at all that reads a vector when any bit
+    of it changes.
+    """
+    ports = Ports(made)
     body: Lines = []
-    for place, row in enumerate(places.index):
-        bits: list[Bit] = [("x", bit) if bit >= 0 else ("1'b0", -1) for bit in ints(row)]
-        lines = concatenation(bits)
-        low = kept + place * outputs
-        body.append(
-            f"    {title} at_{place} ({_ranked(ranks, enabled)}.y(y[{low + outputs - 1}:{low}]),"
-        )
-        body += [f"        .x({lines[0]}", *(f"        {line}" for line in lines[1:])]
-        body[-1] += "));"
-    if kept:
-        body += _delayed(places, ranks, enabled)
-    ports = [*_clock(ranks, enabled), *_ends(section.inputs, section.outputs)]
-    return module(f"{title}_places", ports, body)
+    bits: list[Bit] = [("x", bit) for bit in range(made.inputs)]
+    low = 0
+    for section in made.sections:
+        title = f"{options.name}_{section.name}"
+        ranks = _ranked(section.made.latency, enabled, low)
+        size = vector(len(section.made.net.outputs))
+        if section.places is None:
+            name = f"{section.name}_y"
+            body += _instance(title, section.name, name, size, ranks, bits)
+            bits = _all(section, name)
+        else:
+            found = [bits[bit] for bit in ints(section.places.kept)]
+            if found and section.made.latency:
+                body += _delayed(section, found, enabled, low)
+                found = [(f"{section.name}_kept", bit) for bit in range(len(found))]
+            for place, row in enumerate(section.places.index):
+                name = f"{section.name}_{place}"
+                read = [bits[bit] if bit >= 0 else ZERO for bit in ints(row)]
+                body += _instance(title, f"at_{name}", name, size, ranks, read)
+                found += _all(section, name)
+            bits = found
+        low += section.made.latency
+    body += [f"    wire {vector(len(bits))} y;", *assign("y", bits), *ports.assigned("y")]
+    given = [*_clock(made.latency, enabled), f"    input  wire {vector(ports.inputs)} x"]
+    return module(datapath_name(options), given + ports.declared(), body)
 
 
-def _delayed(places: Places, ranks: int, enabled: bool) -> Iterator[str]:
+def _all(section: Section, name: str) -> list[Bit]:
+    return [(name, bit) for bit in range(len(section.made.net.outputs))]
+
+
+def _instance(
+    title: str, name: str, output: str, size: str, ranks: str, bits: list[Bit]
+) -> Iterator[str]:
+    """A module that reads some bits, and the wires of its results."""
+    lines = concatenation(bits)
+    lines[0] = f".x({lines[0]}"
+    lines[-1] += "));"
+    yield f"    wire {size} {output};"
+    yield f"    {title} {name} ({ranks}.y({output}),"
+    yield from (f"        {line}" for line in lines)
+
+
+def _delayed(section: Section, bits: list[Bit], enabled: bool, low: int) -> Iterator[str]:
     """Bits that are passed on, through as many registers as a kernel has."""
-    size, before = vector(len(places.kept)), "kept0"
-    yield f"    wire {size} kept0;"
-    yield from assign("kept0", [("x", bit) for bit in ints(places.kept)])
+    size, name = vector(len(bits)), f"{section.name}_kept"
+    ranks = section.made.latency
+    yield f"    wire {size} {name}0;"
+    yield from assign(f"{name}0", bits)
     for rank in range(1, ranks + 1):
-        load = f"if (load[{rank - 1}]) " if enabled else ""
+        load = f"if (load[{low + rank - 1}]) " if enabled else ""
+        after, before = f"{name}{rank}", f"{name}{rank - 1}"
         yield from (
             "`ifdef LGC_COMBINATIONAL",
-            f"    wire {size} kept{rank} = {before};",
+            f"    wire {size} {after} = {before};",
             "`else",
-            f"    reg {size} kept{rank};",
-            f"    always @(posedge clk) {load}kept{rank} <= {before};",
+            f"    reg {size} {after};",
+            f"    always @(posedge clk) {load}{after} <= {before};",
             "`endif",
         )
-        before = f"kept{rank}"
-    yield f"    assign y[{len(places.kept) - 1}:0] = {before};"
-
-
-def _datapath(made: Sectioned, options: HardwareOptions, enabled: bool) -> Lines:
-    ports = Ports(made)
-    given = [*_clock(made.latency, enabled), f"    input  wire {vector(ports.inputs)} x"]
-    body: Lines = []
-    before, low = "x", 0
-    for section in made.sections:
-        ranks = section.made.latency
-        title = section.name + ("" if section.places is None else "_places")
-        body.append(f"    wire {vector(section.outputs)} {section.name}_y;")
-        body.append(
-            f"    {options.name}_{title} {section.name} "
-            f"({_ranked(ranks, enabled, low)}.x({before}), .y({section.name}_y));"
-        )
-        before, low = f"{section.name}_y", low + ranks
-    return module(
-        datapath_name(options), given + ports.declared(), body + list(ports.assigned(before))
-    )
+    yield f"    wire {size} {name} = {name}{ranks};"

@@ -75,7 +75,7 @@ def test_every_way_is_the_model(options: tuple[str, ...], tmp_path: Path) -> Non
 def test_a_wrong_place_is_found(tmp_path: Path) -> None:
     """One bit of what one place reads."""
     text = proved(model(pooled), tmp_path)
-    wrong, count = re.subn(r"(at_9 \(.*\n *\.x\(\{[^,]*, x\[)\d+", r"\g<1>0", text, count=1)
+    wrong, count = re.subn(r"(at_map_0_9 \(.*\n *\.x\(\{[^,]*, x\[)\d+", r"\g<1>0", text, count=1)
     assert count == 1
     (tmp_path / "conv.v").write_text(wrong)
     command = ["check", str(tmp_path / "conv.mlir"), str(tmp_path / "conv.v"), "--proof"]
@@ -90,15 +90,17 @@ def test_a_kernel_is_one_module() -> None:
             model(pooled).module, {"name": "m", "outputs": "scores"}
         ).modules
     }
-    assert list(modules)[:8] == [
-        "m_map_0", "m_map_0_places", "m_map_1", "m_map_1_places", "m_map_2", "m_map_2_places",
-        "m_map_3", "m_map_3_places",
-    ]  # fmt: skip
+    assert list(modules)[:4] == ["m_map_0", "m_map_1", "m_map_2", "m_map_3"]
     assert list(modules)[-2:] == ["m_circuit_4", "m"]
-    places = modules["m_map_0_places"]
-    assert places.count("m_map_0 at_") == 64
-    assert "1'b0" in places
-    assert "1'b0" not in modules["m_map_1_places"]
+    places = [modules["m"].count(f"m_map_{number} at_map_{number}_") for number in range(4)]
+    assert places == [64, 16, 16, 4]
+    assert (
+        "m_map_0 at_map_0_9 (.y(map_0_9),\n        .x({x[18:16], x[10:8], x[2:0]}));"
+        in modules["m"]
+    )
+    assert (
+        "m_map_0 at_map_0_0 (.y(map_0_0),\n        .x({x[9:8], 1'b0, x[1:0], 1'b0" in modules["m"]
+    )
 
 
 @NEEDS["icarus"]
