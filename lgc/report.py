@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -114,12 +114,14 @@ def project_tables(found: Mapping[str, Any]) -> list[Table]:
     unit, stages = found["unit"], found["stages"]
     facts = _table(f"{found['name']}", "")
     facts.columns[1].justify = "left"
+    stream = found.get("stream")
     cycles = f"{found['latency']} clock cycles, a sample every {found['initiation_interval']}"
     for row in (
         ("from", found["model"].get("source", "a model in memory")),
         ("results", ", ".join(f"{name} {width * count} bits" for name, width, count, _ in
                               found["results"])),
-        ("latency", cycles if found["latency"] else "combinational"),
+        ("latency", cycles if found["latency"] or stream else "combinational"),
+        *_stream(stream),
         ("checked", f"passes: {found['model'].get('checked', 'none')}"),
         ("", f"hardware: {found['checked']}"),
     ):  # fmt: skip
@@ -128,7 +130,8 @@ def project_tables(found: Mapping[str, Any]) -> list[Table]:
     parts.columns[2].justify = "left"
     for name, one in found["parts"].items():
         by = ", ".join(f"{count:,} of {k}" for k, count in one["by_inputs"].items())
-        parts.add_row(name, f"{one['total']:,}", by)
+        copies = f"; {one['copies']:,} copies" if "copies" in one else ""
+        parts.add_row(name, f"{one['total']:,}", by + copies)
     ranks = _table("stage", f"{unit} deep", "", "registers behind it", "")
     for place in (2, 4):
         ranks.columns[place].justify = "left"
@@ -139,6 +142,16 @@ def project_tables(found: Mapping[str, Any]) -> list[Table]:
             row += [f"{stage[key]:,}", "█" * round(BAR * stage[key] / most)]
         ranks.add_row(*row)
     return [facts, parts, ranks]
+
+
+def _stream(stream: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """What comes in one after another, and what is remembered of it."""
+    if stream is None:
+        return
+    pixels = stream["pixels"]
+    yield "pixels", f"{pixels['height']} x {pixels['width']} of {pixels['channels']} bits"
+    kept = f"line buffers of {stream['line_buffers']:,} bits, {stream['registers']:,} in registers"
+    yield "windows", f"{kept}; their counters and masks are not among the parts"
 
 
 BAR = 24

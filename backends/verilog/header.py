@@ -153,7 +153,8 @@ def _stream_timing(made: Streamed, options: HardwareOptions) -> Iterator[str]:
     found = made.clocking
     yield f"latency {made.latency} clock cycles from the last pixel to the answer; initiation"
     yield f"  interval {found.interval} clock cycles, {made.pixels.count} of them for pixels"
-    yield f"{most} {gates} deep between registers; line buffers of {made.memory:,} bits,"
+    yield f"{most} {gates} deep between registers, masks of windows not counted"
+    yield f"line buffers of {made.memory:,} bits,"
     yield f"  {made.remembered:,} register bits for windows and the last convolution,"
     yield f"  {registers_of(made):,} in ranks"
     yield "clk: rising edge; only counters and valid bits have a reset"
@@ -168,7 +169,8 @@ def _names(known: int, gates: int) -> Iterator[str]:
 def _size(made: Hardware, options: HardwareOptions) -> Iterator[str]:
     kinds = ", ".join(f"{count:,} of {k}" for k, count in widths(made).items())
     gates = "LUTs" if options.kind == "lut" else "gates"
-    yield f"{gates_of(made):,} {gates}, by inputs: {kinds}"
+    beside = ", beside counters and masks of windows" if isinstance(made, Streamed) else ""
+    yield f"{gates_of(made):,} {gates}{beside}, by inputs: {kinds}"
     for size in made.sizes:
         copies = f", {size.copies:,} copies of {size.total // size.copies:,}"
         yield f"  {size.name}: {size.total:,}{copies if size.copies > 1 else ''}"

@@ -45,7 +45,7 @@ def _lines(found: dict[str, Any], shape: Shape) -> Iterator[str]:
     )
     timing = f"latency {found['latency']} clock cycles, initiation interval "
     timing += f"{found['initiation_interval']}"
-    if not found["latency"]:
+    if not found["latency"] and found["stream"] is None:
         timing = "combinational"
     yield from ("", f"Timing: {timing}. The ports stand at the head of `rtl/{name}.v`.", "")
     yield from ("## Use", "", "```", *_USES, "```", "")

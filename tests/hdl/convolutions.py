@@ -11,18 +11,20 @@ from lgc.assembling import Assembly, Values, on_grid, or_pool, patches
 from lgc.chain import Sums, build_module
 from lgc.model import Model
 from lgc.netlist import Netlist
+from lgc.surgery import compose
 
 GATES = [1, 2, 4, 6, 7, 8, 9, 11, 13, 14]
 
 
 def trees(random: np.random.Generator, inputs: int, kernels: int) -> Netlist:
     """Kernels that are each a tree of three gates over four of the inputs."""
-    leaves = random.integers(0, inputs, (kernels, 4))
-    first = inputs + 3 * np.arange(kernels)[:, None]
-    above = np.concatenate([first, first + 1], axis=1)
-    fanin = np.stack([leaves[:, :2], leaves[:, 2:], above], axis=1).reshape(-1, 2)
-    table = random.choice(GATES, len(fanin))
-    return Netlist(inputs, table, fanin.astype(np.int32), (first + 2).ravel().astype(np.int32))
+    leaves = random.integers(0, inputs, (2 * kernels, 2))
+    pairs = np.arange(2 * kernels).reshape(kernels, 2)
+    layers = [
+        Netlist(count, random.choice(GATES, len(fanin)), fanin, count + np.arange(len(fanin)))
+        for count, fanin in ((inputs, leaves), (2 * kernels, pairs))
+    ]
+    return compose(layers)
 
 
 @dataclass

@@ -127,9 +127,9 @@ def test_line_buffers_are_memories(tmp_path: Path) -> None:
     """Yosys finds RAM with one read and one write, where it is worth one."""
     pixels = np.arange(2 * 64 * 64).reshape(2, 64, 64)
     assembly = Assembly(pixels.size)
-    maker_net = trees(np.random.default_rng(0), 18, 8)
-    index, _ = patches(pixels, (3, 3), (1, 1), (1, 1))
-    made = assembly.map(maker_net, index)
+    kernel = trees(np.random.default_rng(0), 18, 4)
+    index, _ = patches(pixels, (3, 3), (8, 8), (1, 1))
+    made = assembly.map(kernel, index)
     few = assembly.layer([6] * 4, made.ravel()[:8].reshape(4, 2))
     source = Model(build_module(pixels.size, assembly.finish(few), None, dtype="bool"))
     project = streamed(source, tmp_path, samples=1, family="xilinx")
@@ -145,6 +145,16 @@ def test_cocotb(tmp_path: Path) -> None:
     command = [sys.executable, str(project.folder / "tb" / "run_cocotb.py")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "1 tests, 0 failed" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_report_says_what_is_remembered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["report", str(streamed(model(strided), tmp_path).folder)]) == 0
+    said = capsys.readouterr().out
+    assert "11 clock cycles, a sample every 91" in said
+    assert "9 x 9 of 2 bits" in said
+    assert "line buffers of 51 bits" in said
 
 
 def test_a_project_is_opened_again(tmp_path: Path) -> None:
