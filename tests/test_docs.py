@@ -112,7 +112,8 @@ def test_the_two_commands_are_those_of_ci() -> None:
 
 
 def test_every_flag_in_the_pages_exists() -> None:
-    benches = "".join((ROOT / "bench" / name).read_text() for name in ("cpu.py", "fpga.py"))
+    scripts = ("cpu.py", "fpga.py", "convolution_fpga.py")
+    benches = "".join((ROOT / "bench" / name).read_text() for name in scripts)
     known = set(re.findall(r'add_argument\(\s*"(--[a-z-]+)"', benches))
     for command in command_group.commands.values():
         for parameter in command.params:
