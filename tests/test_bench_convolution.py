@@ -39,7 +39,7 @@ def test_rows(script: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     found = [dict(zip(head, row, strict=True)) for row in rows]
     assert [row["design"] for row in found] == list(script.WAYS)
     assert [row["cycles"] for row in found] == ["1", "1", "73", "73"]
-    assert [row["line buffers"] for row in found[:3]] == ["0", "0", str(16 + 16 + 16 + 16)]
+    assert [row["line buffers"] for row in found[:3]] == ["0", "0", str(3 * 8 * 1 + 3 * 4 * 2)]
     assert all(row["simulated"] == "yes" and row["MHz"] == "–" for row in found)
     assert all(int(row["LUTs"].replace(",", "")) > 0 for row in found)
 

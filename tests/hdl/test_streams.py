@@ -80,13 +80,23 @@ def test_every_way(options: dict[str, Any], tmp_path: Path) -> None:
 
 
 @NEEDS["icarus"]
+@pytest.mark.parametrize(("pipeline", "windows"), [("dce", [3, 2, 3, 2]), ("O2", [4, 4])])
+def test_pooling_apart_and_fused(pipeline: str, windows: list[int], tmp_path: Path) -> None:
+    source = model(pooled, 1)
+    project = streamed(source, tmp_path, pipeline=pipeline)
+    agrees(project, source)
+    found = project.report()["stream"]["windows"]
+    assert [text.split()[2] for text in found] == [str(size) for size in windows]
+
+
+@NEEDS["icarus"]
 def test_sums_right_behind_a_convolution(tmp_path: Path) -> None:
     source = model(no_dense, classes=0)
     agrees(streamed(source, tmp_path), source)
 
 
 def test_figures(tmp_path: Path) -> None:
-    project = streamed(model(pooled), tmp_path)
+    project = streamed(model(pooled), tmp_path, pipeline="dce")
     found = project.report()
     assert found["initiation_interval"] == 73  # 64 pixels, and 9 zeros behind them
     assert found["latency"] == 83 - 64
@@ -114,7 +124,7 @@ def test_figures(tmp_path: Path) -> None:
 )
 def test_faults_are_found(file: str, right: str, wrong: str, tmp_path: Path) -> None:
     """What the simulations above would miss, these would too."""
-    project = streamed(model(pooled, 3, classes=0), tmp_path, samples=100)
+    project = streamed(model(pooled, 3, classes=0), tmp_path, samples=100, pipeline="dce")
     path = project.folder / "rtl" / f"project_{file}.v"
     text = path.read_text()
     assert right in text
