@@ -74,7 +74,8 @@ class Verilog(Backend):
             known = {} if source is None else names(read_chain(source), made)
             blocks = Blocks(made, wanted.name, style, wanted.max_lines, known)
             modules = [*_plain(blocks, wanted), *tops(made, wanted)]
-        models = cells(wanted.family, style.used(list(widths(made))))
+        lines = (line for one in modules for line in one.lines)
+        models = cells(style.cells, style.used(list(widths(made)), lines))
         checked = check(chain, made)
         notes = header(made, wanted, chain, provenance(module), checked, known)
         return Sources(made, wanted, tuple(modules), tuple(models), tuple(notes), checked)

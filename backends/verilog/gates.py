@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -54,9 +54,16 @@ CELLS = {
 """By device family."""
 
 
+SHORT, PRODUCTS = 4, 8
+"""Fan-ins up to which, and products up to which, a gate is always an expression."""
+
+
 @dataclass(frozen=True)
 class Style:
-    """How gates are written: ``assign``, ``primitives``, or ``lut`` with the cell of a family."""
+    """How gates are written: ``assign``, ``primitives``, or ``lut`` with the cell of a family.
+
+    A gate that would be a long expression is a LUT cell of our own.
+    """
 
     kind: str
     family: str = "generic"
@@ -65,19 +72,34 @@ class Style:
         """One line that computes a net; the table depends on all of ``reads``."""
         return _template(self, table, len(reads)).format(net, *reads)
 
-    def used(self, widths: Sequence[int]) -> list[int]:
-        """The widths of the LUT cells that gates of so many fan-ins take."""
-        if self.kind != "lut":
-            return []
-        cell = CELLS[self.family]
-        return sorted({_width(cell, k) for k in widths})
+    @property
+    def cells(self) -> str:
+        """The family of its LUT cells: our own where gates are expressions."""
+        return self.family if self.kind == "lut" else "generic"
+
+    def used(self, widths: Sequence[int], lines: Iterable[str]) -> list[int]:
+        """The widths of the LUT cells that gates take.
+
+        Args:
+            widths: fan-ins that gates have.
+            lines: of all modules, looked at where not all gates are cells.
+        """
+        cell = CELLS[self.cells]
+        if self.kind == "lut":
+            return sorted({_width(cell, k) for k in widths})
+        names = {f" {cell.name.format(k=k)} #(": k for k in widths if k > SHORT}
+        return sorted({k for line in lines if names for name, k in names.items() if name in line})
+
+    def in_cell(self, table: int, k: int) -> bool:
+        """Whether a gate is a LUT cell: an expression of many products is none to read."""
+        return self.kind == "lut" or (k > SHORT and len(cover(table, k)[0]) > PRODUCTS)
 
 
 @cache
 def _template(style: Style, table: int, k: int) -> str:
     """A line with places for the net and what it reads."""
-    if style.kind == "lut":
-        return _cell(CELLS[style.family], table, k)
+    if style.in_cell(table, k):
+        return _cell(CELLS[style.cells], table, k)
     primitive = _PRIMITIVES.get((k, table))
     if style.kind == "primitives" and primitive is not None:
         reads = ", ".join(f"{{{i + 1}}}" for i in range(k))

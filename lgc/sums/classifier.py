@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .. import tables
 from ..netlist import Netlist
 from ..sharing import sweep
-from ..splitting import split
-from ..surgery import arity, restrict, tidy
+from ..surgery import arity, narrow, restrict, tidy, widen
 from .adders import Ints, add_up
 from .arithmetic import Gates, Number, argmax, raised
 from .terms import Terms, Weights, collect
@@ -52,13 +53,14 @@ def classifier(net: Netlist, sums: Weights, what: What, length: int = 0) -> Clas
         length: see `lgc.sums.adders.add_up`.
 
     Returns:
-        A circuit of three fan-ins without twins or dead gates; a class is a number of
+        A circuit of three fan-ins, or as many as a gate behind the sums depends on, without twins
+        or dead gates; a class is a number of
         ``(classes - 1).bit_length()`` bits, at least one.
     """
-    net = tidy(split(net, 3))
+    net = tidy(widen(net, 3)) if net.k <= 3 else narrow(net, 3) or tidy(net)
     terms = collect(net, sums)
     literal, weight, offset = terms.positive
-    table, fanin, nets = [net.table], [net.fanin], net.nets
+    table, fanin, nets = list[tables.Tables](), list[NDArray[np.int32]](), net.nets
     size = _size(terms, offset) if what == "scores" and offset.min() < 0 else 0
     if what == "class":
         offset = offset - offset.min()
@@ -80,8 +82,11 @@ def classifier(net: Netlist, sums: Weights, what: What, length: int = 0) -> Clas
     if not any(scores):
         scores[0] = [None]
     last = gates.netlist([bit for score in scores for bit in score])
-    table, fanin = np.concatenate([*table, last.table]), np.concatenate([*fanin, last.fanin])
-    made = sweep(Netlist(net.inputs, table, fanin, last.outputs), share=True)
+    adders = tables.widen(np.concatenate([*table, last.table]), 3, net.k)
+    reads = np.concatenate([*fanin, last.fanin])
+    reads = np.concatenate([reads, np.repeat(reads[:, :1], net.k - 3, axis=1)], axis=1)
+    every = np.concatenate([net.table, adders]), np.concatenate([net.fanin, reads])
+    made = sweep(Netlist(net.inputs, *every, last.outputs), share=True)
     return Classifier(restrict(made, made.outputs), tuple(map(len, scores)), size > 0)
 
 
