@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from .chain import Sums
 from .errors import InputError, UsageError
 from .guards import is_dict
-from .reading import LoadOptions
+from .reading import LoadOptions, Missing
 
 _STATES = ("state_dict", "model_state_dict", "model_state")
+
+ENCODING = Missing("input", "bool, a bit is x > 0; how numbers become bits is in no file")
+"""What is assumed of a model that says nothing of its bits."""
 
 
 def state_of(data: Any) -> Mapping[str, Any]:

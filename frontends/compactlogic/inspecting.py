@@ -7,6 +7,7 @@ from typing import Any
 
 from lgc.convolving import Convolution, Layer
 from lgc.reading import Inspection, LoadOptions, Missing
+from lgc.states import ENCODING
 
 
 def inspection(
@@ -19,7 +20,8 @@ def inspection(
         options: those that are given already.
     """
     holds = [(f"layer {layer.name}", _layer(layer)) for layer in layers]
-    holds.append(("input", options.input or "bits are x > 0, unless --input says more"))
+    if options.input is not None:
+        holds.append(("input", options.input))
     missing: list[Missing] = []
     if any(isinstance(layer, Convolution) for layer in layers):
         lacking = [key for key in ("shape", "kernel", "padding") if key not in described]
@@ -30,7 +32,8 @@ def inspection(
         missing.append(Missing("classes", "GroupSum's k, the number of classes"))
     if options.tau is None:
         missing.append(Missing("tau", "GroupSum's divisor; 1 gives plain counts"))
-    return Inspection("CompactLogic state dict", tuple(holds), tuple(missing))
+    assumed = () if options.input is not None else (ENCODING,)
+    return Inspection("CompactLogic state dict", tuple(holds), tuple(missing), assumed)
 
 
 def _layer(layer: Layer) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lgc.convolving import Convolution, Layer
 from lgc.reading import Inspection, LoadOptions, Missing
+from lgc.states import ENCODING
 
 from .layers import Found
 
@@ -27,7 +28,8 @@ def inspection(found: Found, described: Mapping[str, Any], options: LoadOptions)
             holds.append((f"layer {layer.name}", f"{_convolution(layer)}, trees of {gates}{pool}"))
         else:
             holds.append((f"layer {layer.name}", _dense(layer)))
-    holds.append(("input", options.input or "bits are x > 0, unless --input says more"))
+    if options.input is not None:
+        holds.append(("input", options.input))
     lacking = ["shape", "kernel", "padding"]
     lacking += ["pool"] if not all(whole for _, whole in found.trees) else []
     lacking = [key for key in lacking if key not in described]
@@ -39,7 +41,8 @@ def inspection(found: Found, described: Mapping[str, Any], options: LoadOptions)
         missing.append(Missing("classes", "GroupSum's k, the number of classes"))
     if options.tau is None:
         missing.append(Missing("tau", "GroupSum's divisor; 1 gives plain counts"))
-    return Inspection("convlogic state dict", tuple(holds), tuple(missing))
+    assumed = () if options.input is not None else (ENCODING,)
+    return Inspection("convlogic state dict", tuple(holds), tuple(missing), assumed)
 
 
 def _convolution(layer: Convolution) -> str:

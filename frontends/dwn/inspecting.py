@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgc.reading import Inspection, LoadOptions, Missing
+from lgc.states import ENCODING
 
 from .layers import LutLayer
 
@@ -24,8 +25,8 @@ def inspection(
         features = thresholds.size // thresholds.shape[-1]
         of = "all numbers" if features == 1 else f"each of {features} numbers"
         holds.append(("thermometer", f"{thresholds.shape[-1]} thresholds for {of}"))
-    else:
-        holds.append(("input", f"{options.input or 'bits are x > 0, unless --input says more'}"))
+    elif options.input is not None:
+        holds.append(("input", options.input))
     missing = [
         Missing(option, why)
         for option, value, why in (
@@ -34,7 +35,9 @@ def inspection(
         )
         if value is None
     ]
-    return Inspection("DWN state dict (torch_dwn)", tuple(holds), tuple(missing))
+    known = thresholds is not None or options.input is not None
+    assumed = () if known else (ENCODING,)
+    return Inspection("DWN state dict (torch_dwn)", tuple(holds), tuple(missing), assumed)
 
 
 def _layer(layer: LutLayer) -> str:

@@ -209,7 +209,7 @@ def test_inspection() -> None:
 def test_inspection_without_a_description(tmp_path: Path) -> None:
     np.savez(tmp_path / "m.npz", **arrays_of(f"{TREES}.ckpt"))
     told = Convlogic().inspect(tmp_path / "m.npz", LoadOptions())
-    assert told.holds[-1] == ("input", "bits are x > 0, unless --input says more")
+    assert [assumed.option for assumed in told.assumed] == ["input"]
     assert [missing.option for missing in told.missing] == ["description", "classes", "tau"]
     assert told.missing[0].why == (
         "JSON that says shape, kernel, padding, pool: see docs/formats/convlogic.md"

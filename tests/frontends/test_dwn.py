@@ -231,7 +231,7 @@ def test_inspection() -> None:
     )
     assert [missing.option for missing in told.missing] == ["classes"]
     told = Dwn().inspect(FIXTURES / "dwn_every_n.pt", LoadOptions())
-    assert told.holds[-1] == ("input", "bits are x > 0, unless --input says more")
+    assert [assumed.option for assumed in told.assumed] == ["input"]
 
 
 class Module:
