@@ -33,6 +33,8 @@ def check_golden(name: str, suffix: str, maps: int, **options: Any) -> lgc.Model
         assert np.array_equal(outcome.counts, np.rint(scores).astype(np.int32))
         assert np.array_equal(outcome.bits, rows["bits"])
         assert len(np.unique(outcome.bits, axis=0)) > len(rows["x"]) // 2
+        kernel = lgc.compile(model, engine="table")
+        assert np.array_equal(kernel.counts(rows["x"]), outcome.counts)
     assert sum(isinstance(stage, MapOp) for stage in model.chain.stages) == maps
     return model
 
