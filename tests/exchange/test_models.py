@@ -159,8 +159,7 @@ def test_the_comment_says_where_it_comes_from(tmp_path: Path) -> None:
 
 def test_convolutions_are_refused_by_name(tmp_path: Path) -> None:
     message = (
-        "logic.map, a convolution, is no plain circuit\n"
-        "  hint: -p unroll-map,O2 makes one of it"
+        "logic.map, a convolution, is no plain circuit\n  hint: -p unroll-map,O2 makes one of it"
     )
     for backend in ("aiger", "bench", "blif", "dimacs", "gate-list"):
         with pytest.raises(UnsupportedError, match=re.escape(message) + r"\Z"):
