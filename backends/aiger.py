@@ -23,4 +23,6 @@ class Aiger(Backend):
     }
 
     def write(self, module: ModuleOp, path: Path, options: Mapping[str, Any]) -> list[Path]:
-        return write_pieces(path, write_aiger(circuit_of(module), path.suffix == ".aig"))
+        return write_pieces(
+            path, write_aiger(circuit_of(module, registers=True), path.suffix == ".aig")
+        )

@@ -20,4 +20,4 @@ class Blif(Backend):
     SUFFIXES: ClassVar[Mapping[str, str]] = {".blif": "BLIF"}
 
     def write(self, module: ModuleOp, path: Path, options: Mapping[str, Any]) -> list[Path]:
-        return write_pieces(path, write_blif(circuit_of(module)))
+        return write_pieces(path, write_blif(circuit_of(module, registers=True)))

@@ -32,9 +32,10 @@ class GateList(Frontend):
         options, known, _ = _completed(path, gates, options)
         bits = _bits(gates, options, known)
         if options.inputs is None and known.bits is None:
-            levels = parse_encoding(options.input or "bool").each
+            levels, kept = parse_encoding(options.input or "bool").each, options.state or 0
+            least = (bits - kept) // levels
             warnings.warn(
-                f"{path.name}: the input width is not in the file; {bits // levels} is the least "
+                f"{path.name}: the input width is not in the file; {least} is the least "
                 "that the wiring allows, --inputs states it",
                 LgcWarning,
                 stacklevel=2,

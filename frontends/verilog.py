@@ -35,8 +35,8 @@ class Verilog(Frontend):
         check_circuit(found, path.name)
         circuit = read_verilog(path, data, found["top"])
 
-        def ended(net: Netlist) -> tuple[Netlist, dict[str, Any]]:
-            return head_of(options, len(net.outputs), path.name).after(net)
+        def ended(net: Netlist, state: int) -> tuple[Netlist, dict[str, Any]]:
+            return head_of(options, len(net.outputs) - state, path.name).after(net, state)
 
         return model_of(circuit, found, path.name, origin(path, data, self.name), ended)
 

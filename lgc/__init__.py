@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import hdl
+    from .automata import automaton
     from .checking import check
     from .driver import compile, from_sklearn, from_torch, load, load_kernel, optimize
     from .equivalence import Result
@@ -27,6 +28,7 @@ if (_root / "pyproject.toml").is_file() and (_root / "passes").is_dir():
     __path__.append(str(_root))
 
 _HOME = {
+    "automaton": "automata",
     "check": "checking",
     "compile": "driver",
     "from_sklearn": "driver",
@@ -52,6 +54,7 @@ __all__ = [
     "PackedBits",
     "Result",
     "__version__",
+    "automaton",
     "check",
     "compile",
     "from_sklearn",

@@ -1,5 +1,8 @@
 """A model as a chain of operations: numbers → bits → … → bits → scores → class.
 
+A recurrent model is the chain of one step: bits of a state enter behind those of the sample, and
+leave behind those that are results.
+
 Every part that looks at a whole model (backends, the reference, reports) reads it through
 `read_chain`; every frontend writes it through `build_module`.
 """
@@ -25,9 +28,12 @@ from .dialect import (
     MapOp,
     OpenOp,
     PlacesOp,
+    ReadStateOp,
     ThresholdOp,
+    WriteStateOp,
 )
 from .dialect.attributes import INPUT_TYPES, array
+from .dialect.changing import facts_about
 from .dialect.operations import width
 from .encoding import Encoding
 from .errors import InputError, UnsupportedError
@@ -44,11 +50,14 @@ class Chain:
     Attributes:
         features: numbers in one sample.
         dtype: what the model was declared to read: ``bool``, ``uint8`` or ``float32``.
-        encoding: what each bit of the first stage says about the numbers.
+        encoding: what each bit of the first stage says about the numbers. Bits of a state stand
+            behind the others, as if they were further numbers of 0 or 1: bit j is about number
+            ``features + j``.
         one_hot: number of each feature's one-hot group, int32 ``(features,)``, -1 for none.
         thresholds: false where the model takes bits as they are.
         group_sum, argmax: how bits become scores, and whether scores become a class.
         index: the bits of the last stage are the class, as a binary number.
+        initial: bool ``(state,)``, the state before the first step; empty where there is none.
     """
 
     features: int
@@ -60,6 +69,17 @@ class Chain:
     group_sum: GroupSumOp | None
     argmax: bool
     index: bool
+    initial: NDArray[np.bool_]
+
+    @property
+    def state(self) -> int:
+        """Bits of the state."""
+        return len(self.initial)
+
+    @property
+    def columns(self) -> int:
+        """Numbers in a sample, and behind them bits of the state."""
+        return self.features + self.state
 
     @property
     def feature(self) -> NDArray[np.int32]:
@@ -76,11 +96,20 @@ class Chain:
         """Bits that enter the first stage."""
         return len(self.feature)
 
+    @property
+    def own_bits(self) -> int:
+        """Those that come from the sample."""
+        return self.bits - self.state
+
+    @property
+    def own_encoding(self) -> Encoding:
+        """What the bits say that come from the sample."""
+        return self.encoding.first(self.own_bits)
+
     @cached_property
     def facts(self) -> Facts:
         """What is known about the bits that enter the first stage."""
-        source = self.stages[0].bits.owner if self.stages else None
-        return source.facts if isinstance(source, ThresholdOp | PlacesOp) else nothing(self.bits)
+        return facts_about(self.stages[0].bits) if self.stages else nothing(self.bits)
 
     @property
     def gates(self) -> int:
@@ -96,9 +125,14 @@ class Chain:
         return self.argmax or self.index
 
     @property
-    def outputs(self) -> int:
+    def leaving(self) -> int:
         """Bits that leave the last stage."""
         return width(self.stages[-1].result) if self.stages else self.bits
+
+    @property
+    def outputs(self) -> int:
+        """Those that are results: what leaves and is not the next state."""
+        return self.leaving - self.state
 
 
 def entry(module: ModuleOp) -> FuncOp:
@@ -113,12 +147,27 @@ def entry(module: ModuleOp) -> FuncOp:
     )
 
 
-def read_chain(module: ModuleOp) -> Chain:
+def read_chain(module: ModuleOp, *, recurrent: bool = False) -> Chain:
     """Read a model.
 
+    Args:
+        recurrent: whether the caller knows what a state is.
+
     Raises:
-        UnsupportedError: the operations do not form one chain from the argument to the result.
+        UnsupportedError: the operations do not form one chain from the argument to the result, or
+            it has a state.
     """
+    chain = _read(module)
+    if chain.state and not recurrent:
+        raise UnsupportedError(
+            f"the model is recurrent, with a state of {chain.state} bits, and this takes models "
+            "without one",
+            hint="docs/recurrent.md says what runs step by step",
+        )
+    return chain
+
+
+def _read(module: ModuleOp) -> Chain:
     function = entry(module)
     if len(function.body.blocks) != 1 or len(function.body.block.args) != 1:
         raise UnsupportedError("a model is one block with one argument", where="func.func @main")
@@ -135,10 +184,27 @@ def read_chain(module: ModuleOp) -> Chain:
         encoding = Encoding(array(ops[0].feature), ops[0].level.array())
         one_hot = one_hot if ops[0].one_hot is None else array(ops[0].one_hot)
         value = _follow(ops.pop(0), value)
+    initial = np.zeros(0, np.bool_)
+    if ops and isinstance(ops[0], ReadStateOp):
+        initial = ops[0].state
+        if ops[0].bits is None and not thresholds and not features:
+            value = ops.pop(0).results[0]
+        else:
+            value = _follow(ops.pop(0), value)
+        encoding = encoding.widened(features, len(initial))
     stages: list[Stage] = []
     while ops and isinstance(ops[0], Stage):
         stages.append(ops[0])
         value = _follow(ops.pop(0), value)
+    written = 0
+    if ops and isinstance(ops[0], WriteStateOp):
+        written = ops[0].state
+        value = _follow(ops.pop(0), value)
+    if written != len(initial):
+        raise UnsupportedError(
+            f"a state of {len(initial)} bits is read and one of {written} written",
+            where="func.func @main",
+        )
     group_sum, argmax = None, False
     if ops and isinstance(ops[0], GroupSumOp):
         group_sum = ops[0]
@@ -152,7 +218,8 @@ def read_chain(module: ModuleOp) -> Chain:
     if len(ops) != 1 or not isinstance(ops[0], ReturnOp) or list(ops[0].operands) != [value]:
         raise UnsupportedError(
             f"{ops[0].name if ops else 'the end'} stands where the chain "
-            "threshold or places, circuits, group_sum, argmax or index should go on",
+            "threshold or places, read_state, circuits, write_state, group_sum, argmax or index "
+            "should go on",
             where="func.func @main",
         )
     if isinstance(value.type, TensorType) and not group_sum and not index:
@@ -167,6 +234,7 @@ def read_chain(module: ModuleOp) -> Chain:
         group_sum,
         argmax,
         index,
+        initial,
     )
 
 
@@ -228,9 +296,10 @@ def build_module(
     place: ArrayLike | None = None,
     one_hot: ArrayLike | None = None,
     index: bool = False,
+    initial: ArrayLike | None = None,
     provenance: Mapping[str, str] | None = None,
 ) -> ModuleOp:
-    """The module of a feed-forward model.
+    """The module of a model.
 
     Args:
         features: numbers in one sample.
@@ -242,20 +311,28 @@ def build_module(
         place: instead of ``level``, bit i is this bit of the whole number ``x[feature[i]]``.
         one_hot: number of each feature's one-hot group, -1 for none; by default no groups.
         index: without sums, the bits of the last layer are the class, as a binary number.
+        initial: of a recurrent model the state before the first step, a bit each. The first
+            netlist reads the state behind the bits of the sample, and the last gives the next one
+            behind the results.
         provenance: facts about where the model comes from, kept in the text.
     """
     kind = TensorType(INPUT_TYPES[dtype], [features])
     block = Block(arg_types=[kind])
     feature = np.arange(features) if feature is None else feature
-    op: Operation
-    if place is None:
-        level = np.zeros(features) if level is None else level
-        op = ThresholdOp(block.args[0], feature, level, one_hot)
-    else:
+    op: Operation | None = None
+    if place is not None:
         assert level is None
         assert one_hot is None
         op = PlacesOp(block.args[0], feature, place)
-    block.add_op(op)
+    elif features or initial is None:
+        level = np.zeros(features) if level is None else level
+        op = ThresholdOp(block.args[0], feature, level, one_hot)
+    if op is not None:
+        block.add_op(op)
+    if initial is not None:
+        op = ReadStateOp(None if op is None else op.results[0], initial)
+        block.add_op(op)
+    assert op is not None
     for net in netlists:
         bits = op.results[0]
         op = (
@@ -264,6 +341,8 @@ def build_module(
             else CircuitOp(bits, net)
         )
         block.add_op(op)
+    if initial is not None:
+        block.add_op(op := WriteStateOp(op.results[0], len(np.asarray(initial))))
     if sums is not None:
         op = GroupSumOp(
             op.results[0],

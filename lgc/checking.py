@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .chain import provenance
+import numpy as np
+
+from .chain import Chain, provenance
 from .driver import PathLike, opened
 from .equivalence import Batch, Mode, Observation, Result, Subject, subject
 from .equivalence import compare as compare_subjects
 from .errors import CheckError, UndecidedError, UnsupportedError, UsageError
 from .hardware.formats import InputFormat
 from .hardware.reading import encoded, format_of
+from .inputs import PackedBits, packed
 from .interfaces import Kernel, LogicPass
 from .model import Model
 from .pipeline import Fixpoint, parse_pipeline
@@ -135,11 +138,28 @@ def as_subject(source: Model | Kernel) -> Subject:
 
 def _kernel_subject(kernel: Kernel) -> Subject:
     """A kernel is observed by running it, not by reading what it was made from."""
-    chain = Model(kernel.module).chain
+    chain = Model(kernel.module).step_chain
 
     def observe(batch: Batch) -> Observation:
+        if chain.state:
+            return _observe_step(kernel, chain, batch)
         if chain.group_sum is None:
             return Observation(chain, kernel.bits(batch))
         return Observation(chain, None, kernel.counts(batch))
 
     return Subject(chain, chain.gates, observe, packs=True)
+
+
+def _observe_step(kernel: Kernel, chain: Chain, batch: Batch) -> Observation:
+    """A step from samples behind which their state stands."""
+    if isinstance(batch, PackedBits):
+        x, state = np.split(batch.unpack(), [chain.own_bits], axis=1)
+        x = packed(x)
+    else:
+        x, state = np.split(batch, [chain.features], axis=1)
+        state = state > 0
+    if chain.group_sum is None:
+        bits, state = kernel.step(x, state, what="bits")
+        return Observation(chain, bits, None, state)
+    counts, state = kernel.step(x, state, what="counts")
+    return Observation(chain, None, counts, state)

@@ -32,6 +32,8 @@ KEYS: Kinds = {
     "parametrisation": str,
     "sample_shape": (str, list),
     "quantise": str,
+    "state": int,
+    "initial": str,
 }
 """Keys that any description may have, with the types of their values."""
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from xdsl.dialects.builtin import ModuleOp
+
 from . import registry
-from .chain import provenance
+from .chain import provenance, read_chain
 from .equivalence import Mode
-from .errors import InputError
+from .errors import InputError, UsageError
 from .finding import frontend_of
 from .interfaces import (
     DEFAULT_PIPELINE,
@@ -44,6 +46,8 @@ def load(
     description: PathLike | None = None,
     sample_shape: str | Sequence[int] | None = None,
     quantise: str | None = None,
+    state: int | None = None,
+    initial: str | None = None,
     frontend: str | None = None,
 ) -> Model:
     """Read a trained model from a file.
@@ -70,6 +74,10 @@ def load(
         sample_shape: shape of one sample, ``(3, 32, 32)`` or ``3,32,32``, for convolutions.
         quantise: how finely real weights become integers: bits (``8``) or the largest error of a
             score (``error=0.01``), then ``,data=FILE`` to hear how many predictions that changes.
+        state: of a recurrent model: so many of the last bits it reads are fed by as many of the
+            last bits it gives.
+        initial: what a state starts with: ``0`` or ``1`` for all bits, or one for each; by default
+            what the file says, or 0 with ``state``.
         frontend: name of the frontend, to skip the search.
 
     Raises:
@@ -87,8 +95,23 @@ def load(
         description=description,
         sample_shape=sample_shape,
         quantise=quantise,
+        state=state,
+        initial=initial,
     )
-    return Model(frontend_of(file, frontend).read(file, options))
+    return Model(_read(frontend_of(file, frontend), file, options))
+
+
+def _read(frontend: Frontend, file: Path, options: LoadOptions) -> ModuleOp:
+    """What the frontend reads; an option of recurrent models that it does not know is refused."""
+    module = frontend.read(file, options)
+    for name in ("state", "initial"):
+        if getattr(options, name) is not None and not read_chain(module, recurrent=True).state:
+            raise UsageError(
+                f"{frontend.name} files become no recurrent models",
+                where=f"--{name}",
+                hint="docs/recurrent.md says which do",
+            )
+    return module
 
 
 def from_torch(

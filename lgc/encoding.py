@@ -62,6 +62,25 @@ class Encoding:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def first(self, count: int) -> Encoding:
+        """Of the first bits alone."""
+        part = slice(count)
+        return Encoding(
+            self.feature[part],
+            None if self.thresholds is None else self.thresholds[part],
+            None if self.place is None else self.place[part],
+        )
+
+    def widened(self, features: int, count: int) -> Encoding:
+        """With further bits, each of them a number of its own that is 0 or 1."""
+        feature = features + np.arange(count, dtype=np.int32)
+        level, place = np.zeros(count, np.float32), np.zeros(count, np.int32)
+        return Encoding(
+            np.append(self.feature, feature),
+            None if self.thresholds is None else np.append(self.thresholds, level),
+            None if self.place is None else np.append(self.place, place),
+        )
+
     def planes(self, batch: NDArray[Any] | PackedBits) -> Planes:
         """The bits of a batch as planes: uint64 ``(bits, ceil(n / 64))``."""
         bits = len(self.feature)

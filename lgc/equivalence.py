@@ -19,6 +19,7 @@ from .evaluation import exhaustive_planes, pack_planes, unpack_planes
 from .facts import Facts, nothing
 from .inputs import PackedBits, packed
 from .netlist import Netlist
+from .numbers_around import VECTORS, around_levels, obey, promise, reads_whole, whole_numbers
 from .reference import binary, scores, stages
 
 Mode = Literal["off", "fast", "exhaustive", "proof"]
@@ -27,12 +28,9 @@ Mode = Literal["off", "fast", "exhaustive", "proof"]
 EXHAUSTIVE_INPUTS = 16
 """Up to this many free input bits, or as many vectors that can occur, every one is tried."""
 
-VECTORS = 2048
 GATE_VECTORS = 1 << 28
 """A random check simulates about this many gate values, with 256 to VECTORS vectors."""
 
-NUMBERS = 1 << 24
-"""A check on numbers draws at most about so many."""
 
 Batch = NDArray[Any] | PackedBits
 
@@ -43,10 +41,10 @@ class Counterexample:
 
     Attributes:
         bits: bool ``(inputs,)``, the bits that enter the first layer.
-        what: ``output bit``, ``score of class`` or ``class``.
+        what: ``output bit``, ``score of class``, ``class`` or ``state bit``, of the next state.
         output: number of the first output bit or score that differs; 0 for the class.
         left, right: what the two give there.
-        numbers: float32 ``(features,)``, numbers that are these bits.
+        numbers: float32 ``(columns,)``, numbers that are these bits.
     """
 
     bits: NDArray[np.bool_]
@@ -102,11 +100,15 @@ class Vectors:
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """What one model gave: bits of the last layer, bool ``(n, m)``, or scores, or both."""
+    """What one model gave: bits of the last layer, bool ``(n, m)``, or scores, or both.
+
+    Of a recurrent model also the next state, bool ``(n, state)``.
+    """
 
     chain: Chain
     bits: NDArray[np.bool_] | None
     counts: NDArray[np.int32] | None = None
+    state: NDArray[np.bool_] | None = None
 
     def scores(self) -> NDArray[np.int32]:
         """Scores of all classes, int32 ``(n, classes)``."""
@@ -142,11 +144,12 @@ class Subject:
 
 def subject(module: ModuleOp) -> Subject:
     """A module, run by the reference interpreter."""
-    chain = read_chain(module)
+    chain = read_chain(module, recurrent=True)
 
     def observe(batch: Batch) -> Observation:
         planes = stages(chain, chain.encoding.planes(batch))
-        return Observation(chain, unpack_planes(planes, len(batch)))
+        bits = unpack_planes(planes, len(batch))
+        return Observation(chain, bits[:, : chain.outputs], None, bits[:, chain.outputs :])
 
     return Subject(chain, chain.gates, observe)
 
@@ -187,7 +190,7 @@ def choose_vectors(left: Subject, right: Subject, mode: Mode, seed: int) -> Vect
     a, b = left.chain, right.chain
     if a.encoding != b.encoding:
         return _vectors_around_levels(a, b, mode, seed)
-    bits, how = bit_vectors(_promise(a, b).facts, max(left.gates, right.gates), mode, seed)
+    bits, how = bit_vectors(promise(a, b).facts, max(left.gates, right.gates), mode, seed)
     return Vectors(packed(bits), how)
 
 
@@ -195,6 +198,16 @@ def compare_observations(chosen: Vectors, left: Observation, right: Observation)
     """Compare what two models of the same shape gave for the same vectors."""
     chain = left.chain
     bits = unpack_planes(chain.encoding.planes(chosen.batch), len(chosen.batch))
+    result = _compare_results(chosen, left, right, bits)
+    if not result or left.state is None or right.state is None:
+        return result
+    return _first_difference(left.state, right.state, "state bit", bits, chosen.how)
+
+
+def _compare_results(
+    chosen: Vectors, left: Observation, right: Observation, bits: NDArray[np.bool_]
+) -> Result:
+    chain = left.chain
     if left.bits is not None and right.bits is not None and _same_sums(chain, right.chain):
         result = _first_difference(left.bits, right.bits, "output bit", bits, chosen.how)
         # bits that differ may add up to the same all the same
@@ -232,95 +245,30 @@ def _vectors_around_levels(a: Chain, b: Chain, mode: Mode, seed: int) -> Vectors
             "the models binarise differently, so their bits cannot be enumerated",
             hint="--check=fast draws numbers around the thresholds of both",
         )
-    if _whole(a, b):
-        x = _whole_numbers(a, b, seed)
+    if reads_whole(a, b):
+        x = whole_numbers(a, b, seed)
         return Vectors(x, f"random, {len(x):,} rows of whole numbers, seed {seed}")
-    x = _around_levels(a, b, seed)
+    x = around_levels(a, b, seed)
     return Vectors(x, f"random, {len(x):,} vectors around the thresholds, seed {seed}")
-
-
-def _whole(a: Chain, b: Chain) -> bool:
-    """Whether one of two models reads whole numbers."""
-    return a.encoding.place is not None or b.encoding.place is not None
-
-
-def _whole_numbers(a: Chain, b: Chain, seed: int) -> NDArray[np.float32]:
-    """Numbers float32 ``(n, features)`` of as many bits as are read, half of them next to a level
-    where one of the models has such."""
-    random = np.random.default_rng(seed)
-    rows = min(VECTORS, max(64, NUMBERS // a.features))
-    places = [one.encoding.place.max() for one in (a, b) if one.encoding.place is not None]
-    most = (1 << int(max(places)) + 1) - 1
-    x = random.integers(0, most + 1, (rows, a.features)).astype(np.float32)
-    for one in (a, b):
-        if (level := one.encoding.thresholds) is not None:
-            spot = np.full(a.features, -1, np.float32)
-            order = random.permutation(one.bits)
-            spot[one.feature[order]] = np.clip(np.floor(level[order]), 0, most - 1)
-            near = (spot >= 0) & (random.random(x.shape) < 0.5)
-            x = np.where(near, spot + random.integers(0, 2, x.shape).astype(np.float32), x)
-    if a.encoding.place is not None and b.encoding.place is not None:
-        return x
-    return _obey(x, a, b, random, whole=True)
-
-
-def _around_levels(a: Chain, b: Chain, seed: int) -> NDArray[np.float32]:
-    """Numbers float32 ``(n, features)``: a level of the feature, or its neighbour on a side."""
-    feature = np.concatenate([np.arange(a.features), a.feature, b.feature])
-    level = np.concatenate([np.zeros(a.features, np.float32), a.level, b.level])
-    level = level[np.argsort(feature, kind="stable")]  # every feature has at least the level 0
-    counts = np.bincount(feature)
-    starts = np.cumsum(counts) - counts
-    rows = min(VECTORS, max(64, NUMBERS // a.features))
-    random = np.random.default_rng(seed)
-    chosen = level[starts + (random.random((rows, a.features)) * counts).astype(np.int64)]
-    towards = np.array([-np.inf, np.nan, np.inf], np.float32)[random.integers(0, 3, chosen.shape)]
-    return _obey(np.where(np.isnan(towards), chosen, np.nextafter(chosen, towards)), a, b, random)
-
-
-def _promise(a: Chain, b: Chain) -> Chain:
-    """Of two models the one that knows of one-hot groups."""
-    return a if (a.one_hot >= 0).any() else b
-
-
-def _obey(
-    x: NDArray[np.float32], a: Chain, b: Chain, random: np.random.Generator, *, whole: bool = False
-) -> NDArray[np.float32]:
-    """The numbers, those of a one-hot group changed so that exactly one is above its levels."""
-    one_hot = _promise(a, b).one_hot
-    compared = [one for one in (a, b) if one.encoding.thresholds is not None]
-    feature = np.concatenate([one.feature for one in compared])
-    level = np.concatenate([one.level for one in compared])
-    low = np.full(a.features, np.inf, np.float32)
-    np.minimum.at(low, feature, level)
-    above = np.full(a.features, -np.inf, np.float32)
-    np.maximum.at(above, feature, np.nextafter(level, np.float32(np.inf)))
-    if whole:
-        low, above = np.floor(low), np.ceil(above)
-    for number in np.unique(one_hot[one_hot >= 0]).tolist():
-        members = np.flatnonzero(one_hot == number)
-        hot = random.integers(0, len(members), len(x))[:, None] == np.arange(len(members))
-        x[:, members] = np.where(hot, above[members], np.minimum(x[:, members], low[members]))
-    return x
 
 
 def _compare_numbers(left: Subject, right: Subject, seed: int) -> Result:
     """A kernel packs numbers in code of its own: floats and bytes around the levels in use."""
-    if _whole(left.chain, right.chain):
+    if reads_whole(left.chain, right.chain):
         return _compare_whole(left, right, seed)
-    floats = _around_levels(left.chain, right.chain, seed)
+    floats = around_levels(left.chain, right.chain, seed)
     with np.errstate(invalid="ignore"):
         low = np.floor(np.clip(floats, 0, 254))
     random = np.random.default_rng(seed)
     drawn = (low + random.integers(0, 2, floats.shape)).astype(np.float32)
-    whole = _obey(drawn, left.chain, right.chain, random, whole=True)
+    whole = obey(drawn, left.chain, right.chain, random, whole=True)
     return _compare_batches(left, right, [floats, whole.astype(np.uint8)], " around the thresholds")
 
 
 def _compare_whole(left: Subject, right: Subject, seed: int) -> Result:
     """Whole numbers as floats, between them and below 0 where no thresholds are compared, and as
     bytes."""
-    x = _whole_numbers(left.chain, right.chain, seed)
+    x = whole_numbers(left.chain, right.chain, seed)
     floats, low = x, np.minimum(x, 255).astype(np.uint8)
     if left.chain.encoding == right.chain.encoding:
         random = np.random.default_rng(seed)
@@ -341,6 +289,10 @@ def _compare_batches(
 
 
 def shape_difference(a: Chain, b: Chain) -> str | None:
+    if a.state != b.state:
+        return f"bits of state: {a.state} against {b.state}"
+    if (a.initial != b.initial).any():
+        return f"bit {int((a.initial != b.initial).argmax())} of the initial state"
     if (a.index or b.index) and all(c.index or c.group_sum for c in (a, b)):
         return None if a.features == b.features else f"features: {a.features} against {b.features}"
     sums = [chain.group_sum for chain in (a, b)]

@@ -66,6 +66,18 @@ class Facts:
     def inputs(self) -> int:
         return len(self.group)
 
+    def widened(self, free: int) -> Facts:
+        """The same about these bits, and nothing about so many behind them."""
+        first = len(self.least)
+        more = np.zeros(free, np.int64)
+        return Facts(
+            np.concatenate([self.group, first + np.arange(free)]),
+            np.concatenate([self.rank, more]),
+            np.concatenate([self.least, more]),
+            np.concatenate([self.most, more + 1]),
+            np.concatenate([self.one_hot, more - 1]),
+        )
+
     @property
     def trivial(self) -> bool:
         """Whether every vector of bits can occur."""

@@ -41,10 +41,15 @@ class Head:
     index: bool = False
     descending: bool = False
 
-    def after(self, net: Netlist) -> tuple[Netlist, dict[str, Any]]:
-        """The last layer as it has to be, and what `chain.build_module` is told besides."""
+    def after(self, net: Netlist, state: int = 0) -> tuple[Netlist, dict[str, Any]]:
+        """The last layer as it has to be, and what `chain.build_module` is told besides.
+
+        The last ``state`` outputs are not results but a next state.
+        """
         if self.descending:
-            net = Netlist(net.inputs, net.table, net.fanin, net.outputs[::-1])
+            own, state_bits = np.split(net.outputs, [len(net.outputs) - state])
+            outputs = np.concatenate([own[::-1], state_bits])
+            net = Netlist(net.inputs, net.table, net.fanin, outputs)
         return net, {"sums": self.sums, "index": self.index}
 
 

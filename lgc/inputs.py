@@ -71,9 +71,7 @@ def rows(x: Any, features: int) -> NDArray[Any]:
     Raises:
         InputError: not numbers, or another number of features.
     """
-    array = _array(x)
-    if array.dtype.kind not in "buif":
-        raise InputError(f"a batch holds numbers, not {array.dtype}")
+    array = numbers(x)
     if array.ndim < 2:
         raise InputError(
             f"a batch has the shape (n, {features}), not {array.shape}",
@@ -83,6 +81,18 @@ def rows(x: Any, features: int) -> NDArray[Any]:
         array = array.reshape(len(array), int(np.prod(array.shape[1:])))
     if array.shape[1] != features:
         raise InputError(f"a sample has {array.shape[1]} numbers, the model reads {features}")
+    return array
+
+
+def numbers(x: Any) -> NDArray[Any]:
+    """Anything that converts to an array of numbers, of any shape.
+
+    Raises:
+        InputError: it is none.
+    """
+    array = _array(x)
+    if array.dtype.kind not in "buif":
+        raise InputError(f"a batch holds numbers, not {array.dtype}")
     return array
 
 

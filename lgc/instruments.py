@@ -116,7 +116,7 @@ class Shapes:
 def shape(module: ModuleOp) -> Shape:
     """Depth and inverters of the circuits of a model; nothing of any other module."""
     try:
-        stages = read_chain(module).stages
+        stages = read_chain(module, recurrent=True).stages
     except (InputError, UnsupportedError):
         return Shape()
     nets = [stage.net.data for stage in stages if isinstance(stage, CircuitOp)]

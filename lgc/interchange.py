@@ -12,18 +12,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr
 from xdsl.ir import Attribute
 
 from .binarisation import Binarisation, parse_encoding
 from .chain import Chain, build_module, provenance, read_chain
 from .errors import InputError
-from .exchange.circuit import Circuit, Names
+from .exchange.circuit import NO_REGISTERS, Circuit, Names, Registers
 from .files import atomic_write
 from .flattening import layers_of
 from .heads import head_of
 from .netlist import Netlist
 from .reading import Inspection, LoadOptions, Missing
+from .registers import initial_of
 from .surgery import compose
 
 _NAMES = "lgc.names"
@@ -67,7 +69,10 @@ def module_of(
         InputError: bits and numbers, or outputs and classes, do not come out even.
     """
     names = circuit.inputs, circuit.outputs
-    return module_of_layers([circuit.net], options, path, data, frontend, names=names)
+    registers = circuit.registers
+    return module_of_layers(
+        [circuit.net], options, path, data, frontend, names=names, registers=registers
+    )
 
 
 def module_of_layers(
@@ -78,15 +83,20 @@ def module_of_layers(
     frontend: str,
     beta: float = 0.0,
     names: tuple[Names | None, Names | None] = (None, None),
+    registers: Registers = NO_REGISTERS,
 ) -> ModuleOp:
     """The same for layers that follow one another.
 
     Args:
         beta: added to scores before tau.
         names: of inputs and outputs, which are kept.
+        registers: the first layer reads them, the last feeds them.
     """
     encoding = parse_encoding(options.input or "bool")
-    bits = layers[0].inputs
+    bits, results = layers[0].inputs, len(layers[-1].outputs)
+    initial = initial_of(options, bits, results, path.name, registers)
+    if initial is not None:
+        bits, results = bits - len(initial), results - len(initial)
     features = encoding.features(bits)
     if features is None:
         what = "levels" if isinstance(encoding, Binarisation) else "bits a number"
@@ -102,8 +112,8 @@ def module_of_layers(
             hint="leave --inputs out: the file says it",
         )
     inputs, outputs = names
-    head = head_of(options, len(layers[-1].outputs), path.name, outputs, beta)
-    last, ending = head.after(layers[-1])
+    head = head_of(options, results, path.name, outputs, beta)
+    last, ending = head.after(layers[-1], 0 if initial is None else len(initial))
     if head.descending and outputs is not None:
         outputs = outputs[::-1]
     module = build_module(
@@ -111,9 +121,10 @@ def module_of_layers(
         [*layers[:-1], last],
         **ending,
         **encoding.arguments(features),
+        initial=initial,
         provenance={**origin(path, data, frontend), "input": encoding.text},
     )
-    keep_names(module, inputs, outputs)
+    keep_names(module, inputs, outputs, registers.names)
     return module
 
 
@@ -165,9 +176,11 @@ def origin(path: Path, data: bytes, frontend: str) -> dict[str, str]:
     return {"source": path.name, "sha256": digest, "frontend": frontend}
 
 
-def keep_names(module: ModuleOp, inputs: Names | None, outputs: Names | None) -> None:
+def keep_names(
+    module: ModuleOp, inputs: Names | None, outputs: Names | None, state: Names | None = None
+) -> None:
     """Keep the names of bits in the module: ``attributes {lgc.names = {inputs = ["a", …]}}``."""
-    given = {"inputs": inputs, "outputs": outputs}
+    given = {"inputs": inputs, "outputs": outputs, "state": state}
     kept = {
         key: ArrayAttr([StringAttr(name) for name in names])
         for key, names in given.items()
@@ -188,17 +201,22 @@ def kept_names(module: ModuleOp, key: str, count: int) -> Names | None:
     return text if len(text) == count else None
 
 
-def circuit_of(module: ModuleOp) -> Circuit:
+def circuit_of(module: ModuleOp, *, registers: bool = False) -> Circuit:
     """What stands between the thresholds and the sums, with names and origin.
 
+    Args:
+        registers: whether the caller knows what registers are.
+
     Raises:
-        UnsupportedError: a part of it is a convolution.
+        UnsupportedError: a part of it is a convolution, or it has a state.
     """
-    chain = read_chain(module)
+    chain = read_chain(module, recurrent=registers)
     layers = layers_of(chain)
-    inputs = kept_names(module, "inputs", chain.bits)
+    inputs = kept_names(module, "inputs", chain.own_bits)
     outputs = kept_names(module, "outputs", chain.outputs)
-    return Circuit(compose(layers), inputs, outputs, "\n".join(_comment(module, chain)))
+    state = Registers(chain.initial.astype(np.int8), kept_names(module, "state", chain.state))
+    comment = "\n".join(_comment(module, chain))
+    return Circuit(compose(layers), inputs, outputs, comment, state)
 
 
 def _comment(module: ModuleOp, chain: Chain) -> list[str]:

@@ -16,13 +16,15 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from .batches import BatchFunction, batch_function
-from .dialect import ArgmaxOp, CircuitOp, GroupSumOp
+from .dialect import ArgmaxOp, GroupSumOp
 from .dialect.changing import facts_of, replace_netlists
 from .errors import UnsupportedError
 from .facts import Facts
 from .limits import Limits, Traffic
 from .netlist import Netlist
+from .recurrence import Steps
 from .streams import What, predict_iter
+from .summed import Summed, summed
 from .sums.terms import Weights
 
 
@@ -97,16 +99,17 @@ class SumPass(LogicPass, ABC):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for sums in [inner for inner in op.walk() if isinstance(inner, GroupSumOp)]:
-            if isinstance(sums.bits.owner, CircuitOp) and sums.bits.has_one_use():
-                self._replace(sums.bits.owner, sums)
+            if (found := summed(sums.bits)) is not None:
+                self._replace(found, sums)
 
-    def _replace(self, circuit: CircuitOp, sums: GroupSumOp) -> None:
+    def _replace(self, found: Summed, sums: GroupSumOp) -> None:
         old = sums.weighted()
-        net, new = self.rewrite(circuit.net.data, old)
+        net, new = self.rewrite(found.net, old)
         offset = new.offset
         if all(isinstance(use.operation, ArgmaxOp) for use in sums.result.uses):
             offset = offset - offset.min()
-        if net == circuit.net.data and all(
+        whole = found.joined(net)
+        if whole == found.circuit.net.data and all(
             np.array_equal(one, other)
             for one, other in (
                 (new.group, old.group),
@@ -115,9 +118,9 @@ class SumPass(LogicPass, ABC):
             )
         ):
             return
-        made = CircuitOp(circuit.bits, net)
+        made = found.operations(whole)
         total = GroupSumOp(
-            made.result,
+            made[-1].results[0],
             sums.classes,
             tau=sums.tau.value.data,
             beta=sums.shift,
@@ -125,8 +128,8 @@ class SumPass(LogicPass, ABC):
             weight=None if (new.weight == 1).all() else new.weight,
             offset=offset if offset.any() else None,
         )
-        Rewriter.replace_op(sums, [made, total], [total.result])
-        Rewriter.erase_op(circuit)
+        Rewriter.replace_op(sums, [*made, total], [total.result])
+        found.erase()
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,7 @@ class Backend(ABC):
         return self.write(versions[0].module, path, versions[0].options)
 
 
-class Kernel(ABC):
+class Kernel(Steps):
     """A compiled model, callable on batches.
 
     A batch ``x`` is a NumPy array or torch tensor ``(n, …)``, or `PackedBits`. ``threads`` is how

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
 from .interfaces import Kernel
+from .streams import What
 
 
 class LazyKernel(Kernel):
@@ -98,6 +99,24 @@ class LazyKernel(Kernel):
 
     def bits(self, x: Any, *, threads: int | None = None) -> NDArray[np.bool_]:
         return self._kernel.bits(x, threads=threads)
+
+    @property
+    def initial(self) -> NDArray[np.bool_]:
+        return self._kernel.initial
+
+    @property
+    def own_bits(self) -> int:
+        return self._kernel.own_bits
+
+    def run_steps(
+        self,
+        x: NDArray[Any],
+        packed: bool,
+        state: NDArray[np.uint8],
+        what: What,
+        threads: int | None,
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+        return self._kernel.run_steps(x, packed, state, what, threads)
 
     def profile(self, x: Any, repeat: int = 7, *, apart: bool = False) -> dict[str, float]:
         return self._kernel.profile(x, repeat, apart=apart)

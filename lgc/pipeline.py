@@ -349,7 +349,7 @@ def _chain(module: ModuleOp) -> Chain | None:
     if not any(isinstance(op, FuncOp) for op in module.ops):
         return None  # a pass has made a module of other dialects of it
     try:
-        return read_chain(module)
+        return read_chain(module, recurrent=True)
     except UnsupportedError:
         return None  # not a whole model, as in tests of single operations: nothing to simulate
 

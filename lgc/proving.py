@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +26,12 @@ from .proof.linear import Ints
 from .proof.sweeping import Limits
 from .reference import binary
 from .sums.terms import Weights
-from .surgery import compose, rewired
+from .surgery import compose, restrict, rewired
 
 LIMITS = Limits(conflicts=1000, seconds=600)
 """Of a proof, where nothing else is said."""
+
+Part = Literal["results", "state"]
 
 ADDERS = 20
 """Times as many conflicts for each question where adders and comparators are compared."""
@@ -61,8 +64,16 @@ def prove_chains(
     """The same for two models as circuits, whatever made them."""
     if (reason := shape_difference(left, right)) is not None:
         return Result(False, reason)
+    result = _prove_part(left, right, limits, "results", tick)
+    if not result or not left.state:
+        return result
+    state = _prove_part(left, right, limits, "state", tick)
+    return replace(state, how=f"{result.how}; next state: {state.how}") if state else state
+
+
+def _prove_part(left: Chain, right: Chain, limits: Limits, part: Part, tick: Tick | None) -> Result:
     started = time.perf_counter()
-    case = Case(left, right, limits)
+    case = Case(left, right, limits, part)
     sums = None if case.bitwise else (_sums(left), _sums(right))
     shift = left.argmax and right.argmax
     spent = time.perf_counter() - started
@@ -95,8 +106,15 @@ def certified(
     """A certificate that two models which are equal are equal (see `lgc.proof.certificate`).
 
     Raises:
-        UnsupportedError: their class sums add up different bits, or the limits were reached.
+        UnsupportedError: their class sums add up different bits, the limits were reached, or they
+            are recurrent.
     """
+    if left.state or right.state:
+        raise UnsupportedError(
+            "a certificate says nothing of the next state of a recurrent model",
+            where="certificate",
+            hint="--proof without --drat compares that too",
+        )
     case = Case(left, right, limits)
     keys = _keys(case)
     found = certify(*case.nets, keys, case.facts, limits, tick=tick)
@@ -140,13 +158,14 @@ class Case:
         vectors: that are worth simulating, if there are such.
         class_only: whether the circuits go on to the class, and nothing else is compared.
         bitwise: whether output bits are compared, not scores.
+        part: what of the two is compared: the results, or the next state of a recurrent model.
     """
 
-    def __init__(self, left: Chain, right: Chain, limits: Limits) -> None:
-        self.chains = (left, right)
-        self.class_only = left.index or right.index
-        nets = [flatten(one) for one in self.chains]
-        self.bitwise = self.class_only or left.group_sum is None
+    def __init__(self, left: Chain, right: Chain, limits: Limits, part: Part = "results") -> None:
+        self.chains, self.part = (left, right), part
+        self.class_only = part == "results" and (left.index or right.index)
+        nets = [_part(one, part) for one in self.chains]
+        self.bitwise = part == "state" or self.class_only or left.group_sum is None
         self.domain = ""
         if left.encoding == right.encoding and left.dtype == right.dtype:
             self.encoding, self.facts = left.encoding, left.facts
@@ -172,7 +191,7 @@ class Case:
         """What the two give for some bits."""
         planes = np.where(bits, ~np.uint64(0), np.uint64(0))[:, None]
         given = [(net.evaluate(planes)[:, 0] & np.uint64(1)).astype(np.int64) for net in self.nets]
-        what = "output bit"
+        what = "output bit" if self.part == "results" else "state bit"
         if self.class_only:
             what = "class"
             given = [binary(values[None].astype(np.bool_)) for values in given]
@@ -190,6 +209,15 @@ class Case:
         return Counterexample(
             own, what, number, int(given[0][number]), int(given[1][number]), numbers
         )
+
+
+def _part(chain: Chain, part: Part) -> Netlist:
+    """The circuit of what is compared, and no more of it where there is a state."""
+    net = flatten(chain)
+    if not chain.state:
+        return net
+    outputs = chain.outputs
+    return restrict(net, net.outputs[:outputs] if part == "results" else net.outputs[outputs:])
 
 
 def _sums(chain: Chain) -> Weights:
@@ -212,6 +240,12 @@ def _over_bytes(chains: tuple[Chain, Chain], nets: list[Netlist]) -> tuple[Encod
             where="proof",
             hint="--check=fast draws whole numbers",
         )
+    if chains[0].state:
+        raise UnsupportedError(
+            "one recurrent model compares numbers, the other reads their bits",
+            where="proof",
+            hint="--check=fast draws whole numbers",
+        )
     features = chains[0].features
     wires = np.repeat(np.arange(features, dtype=np.int32), BYTES.bits)
     places = np.tile(np.arange(BYTES.bits, dtype=np.int32), features)
@@ -230,15 +264,15 @@ def _from_bytes(chain: Chain) -> Netlist:
 
 
 def numbers_of(chain: Chain, encoding: Encoding, bits: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Numbers, float32 ``(features,)``, that are encoded as these bits."""
+    """Numbers, float32 ``(columns,)``, that are encoded as these bits."""
     feature = encoding.feature
     if encoding.place is not None:
-        whole = np.zeros(chain.features, np.int64)
+        whole = np.zeros(chain.columns, np.int64)
         np.bitwise_or.at(whole, feature[bits], 1 << encoding.place[bits].astype(np.int64))
         return whole.astype(np.float32)
     level = encoding.level
-    above = np.full(chain.features, -np.inf, np.float32)
-    up_to = np.full(chain.features, np.inf, np.float32)
+    above = np.full(chain.columns, -np.inf, np.float32)
+    up_to = np.full(chain.columns, np.inf, np.float32)
     np.maximum.at(above, feature[bits], level[bits])
     np.minimum.at(up_to, feature[~bits], level[~bits])
     whole = chain.dtype in LARGEST
@@ -246,7 +280,7 @@ def numbers_of(chain: Chain, encoding: Encoding, bits: NDArray[np.bool_]) -> NDA
         tries = [np.zeros_like(above), np.floor(above) + 1, up_to]
         if not whole:
             tries += [(above + up_to) / 2, np.nextafter(above, np.float32(np.inf))]
-    numbers = np.full(chain.features, np.nan, np.float32)
+    numbers = np.full(chain.columns, np.nan, np.float32)
     for one in tries:
         fits = np.isnan(numbers) & (one > above) & (one <= up_to) & np.isfinite(one)
         numbers[fits] = one[fits]

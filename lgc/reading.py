@@ -36,6 +36,9 @@ class LoadOptions:
         sample_shape: shape of one sample, ``3,32,32`` or numbers, where the model does not know it.
         quantise: how finely real weights become integers: bits, ``8``, or the largest error of a
             score, ``error=0.01``; then ``,data=FILE`` to hear how many predictions that changes.
+        state: bits of a state: so many of the last inputs are fed by as many of the last outputs.
+        initial: what registers start with where the file does not say: a 0 or 1 for all of them, or
+            one for each bit of the state.
     """
 
     wiring: str | os.PathLike[str] | None = None
@@ -48,6 +51,8 @@ class LoadOptions:
     description: str | os.PathLike[str] | None = None
     sample_shape: str | Sequence[int] | None = None
     quantise: str | None = None
+    state: int | None = None
+    initial: str | None = None
 
 
 @dataclass(frozen=True)

@@ -31,31 +31,47 @@ class Outcome:
         counts: int32 ``(n, classes)``, the scores before the division by tau; None without sums.
         classes: int64 ``(n,)``, the first class with the largest score, or the class whose bits
             the last layer gives; None without either.
+        state: bool ``(n, state)``, of a recurrent model the next state; else None.
     """
 
     bits: NDArray[np.bool_]
     counts: NDArray[np.int32] | None
     classes: NDArray[np.int64] | None
+    state: NDArray[np.bool_] | None = None
 
 
 def run(module: ModuleOp, x: Any) -> Outcome:
-    """Evaluate a model on a batch (see `lgc.inputs`)."""
-    chain = read_chain(module)
-    batch = x if isinstance(x, PackedBits) else rows(x, chain.features)
-    bits = np.empty((len(batch), chain.outputs), np.bool_)
+    """Evaluate a model without a state on a batch (see `lgc.inputs`)."""
+    return _run(read_chain(module), x)
+
+
+def step(module: ModuleOp, x: Any, state: NDArray[np.bool_]) -> Outcome:
+    """One step of a recurrent model, from bool ``(n, state)``."""
+    chain = read_chain(module, recurrent=True)
+    if isinstance(x, PackedBits):
+        bits = np.concatenate([x.unpack(), state], axis=1)
+        return _run(chain, PackedBits(np.packbits(bits, axis=1), bits.shape[1]))
+    return _run(chain, np.concatenate([rows(x, chain.features), state], axis=1))
+
+
+def _run(chain: Chain, x: Any) -> Outcome:
+    batch = x if isinstance(x, PackedBits) else rows(x, chain.columns)
+    leaving = np.empty((len(batch), chain.leaving), np.bool_)
+    bits = leaving[:, : chain.outputs]
     sums = chain.group_sum
     counts = None if sums is None else np.empty((len(batch), sums.classes), np.int32)
-    step = min(BATCH, max(64, BATCH_BITS // chain.outputs))
+    step = min(BATCH, max(64, BATCH_BITS // chain.leaving))
     for start in range(0, len(batch), step):
         part = slice(start, start + step)
         piece = _part(batch, part)
         planes = stages(chain, chain.encoding.planes(piece))
-        bits[part] = unpack_planes(planes, len(piece))
+        leaving[part] = unpack_planes(planes, len(piece))
         if counts is not None and sums is not None:
             counts[part] = scores(sums, bits[part])
+    state = leaving[:, chain.outputs :] if chain.state else None
     if chain.index:
-        return Outcome(bits, None, binary(bits))
-    return Outcome(bits, counts, None if counts is None else counts.argmax(axis=1))
+        return Outcome(bits, None, binary(bits), state)
+    return Outcome(bits, counts, None if counts is None else counts.argmax(axis=1), state)
 
 
 def binary(bits: NDArray[np.bool_]) -> NDArray[np.int64]:

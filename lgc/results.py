@@ -79,7 +79,7 @@ def _csv(path: Path, name: str) -> Generator[Write]:
 
         def write(values: NDArray[Any]) -> None:
             kind = "%.9g" if values.dtype.kind == "f" else "%d"
-            np.savetxt(file, values, fmt=kind, delimiter=",")
+            np.savetxt(file, _flat(values), fmt=kind, delimiter=",")
 
         yield write
 
@@ -106,9 +106,14 @@ def _parquet(path: Path, name: str) -> Generator[Write]:
 
 def column(values: NDArray[Any]) -> Any:
     """Results as a pyarrow array; rows of several numbers are lists of fixed size."""
-    pa = extra("pyarrow", "arrow")
+    pa, values = extra("pyarrow", "arrow"), _flat(values)
     flat = pa.array(values.reshape(-1))
     return flat if values.ndim == 1 else pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
+
+
+def _flat(values: NDArray[Any]) -> NDArray[Any]:
+    """Results of sequences, step after step, as one row each."""
+    return values if values.ndim < 3 else values.reshape(len(values), -1)
 
 
 _WRITERS = {".npy": _npy, ".csv": _csv, ".parquet": _parquet}

@@ -29,10 +29,15 @@ class Callee(Protocol):
     def features(self) -> int: ...
     @property
     def module(self) -> ModuleOp: ...
+    @property
+    def initial(self) -> NDArray[np.bool_]: ...
     def __call__(self, x: Any, *, threads: int | None = None) -> NDArray[np.float32]: ...
     def predict(self, x: Any, *, threads: int | None = None) -> NDArray[np.int64]: ...
     def counts(self, x: Any, *, threads: int | None = None) -> NDArray[np.int32]: ...
     def bits(self, x: Any, *, threads: int | None = None) -> NDArray[np.bool_]: ...
+    def run_sequence(
+        self, x: Any = ..., *, what: What | None = ..., threads: int | None = ...
+    ) -> tuple[NDArray[Any], Any]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +49,19 @@ class Answer:
 
 
 def method(kernel: Callee, what: What) -> Callable[..., NDArray[Any]]:
-    """The method of a kernel that gives these results.
+    """The method of a kernel that gives these results; of a recurrent one for sequences.
 
     Raises:
         UsageError: there are no such results.
     """
     if what not in WHATS:
         raise UsageError(f"what is one of {', '.join(WHATS)}, not {what!r}")
+    if len(kernel.initial):
+
+        def sequence(x: Any, *, threads: int | None = None) -> NDArray[Any]:
+            return kernel.run_sequence(x, what=what, threads=threads)[0]
+
+        return sequence
     return kernel.__call__ if what == "scores" else getattr(kernel, what)
 
 
@@ -108,7 +119,7 @@ def answers(
 
 def samples(block: Block, kernel: Callee) -> Any:
     """A block as the kernel reads it."""
-    if not len(block.x):
+    if not len(block.x) and not len(kernel.initial):
         return np.zeros((0, kernel.features), np.bool_)
     if block.packed and not isinstance(block.x, PackedBits):
         return PackedBits(block.x, read_chain(kernel.module).bits)

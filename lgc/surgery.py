@@ -87,6 +87,20 @@ def compose(parts: Sequence[Netlist]) -> Netlist:
     return Netlist(inputs, np.concatenate(table), np.concatenate(fanin), nets)
 
 
+def beside(left: Netlist, right: Netlist) -> Netlist:
+    """One netlist for two that read the same inputs: the outputs of both, one after the other."""
+    k = max(left.k, right.k)
+    one, other = widen(left, k), widen(right, k)
+    number = np.arange(right.nets, dtype=np.int32)
+    number[right.inputs :] += left.gates
+    return Netlist(
+        left.inputs,
+        np.concatenate([one.table, other.table]),
+        np.concatenate([one.fanin, number[other.fanin]]),
+        np.concatenate([one.outputs, number[other.outputs]]),
+    )
+
+
 def tidy(net: Netlist) -> Netlist:
     """The same gates, each depending on its first fan-ins, which all differ.
 

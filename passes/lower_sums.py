@@ -12,11 +12,12 @@ from xdsl.dialects.builtin import FunctionType, ModuleOp
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from lgc.chain import entry, read_chain
-from lgc.dialect import ArgmaxOp, CircuitOp, GroupSumOp, IndexOp
+from lgc.dialect import ArgmaxOp, CircuitOp, GroupSumOp, IndexOp, WriteStateOp
 from lgc.dialect.operations import width
 from lgc.errors import UsageError
 from lgc.interfaces import SumPass
 from lgc.netlist import Netlist
+from lgc.summed import summed
 from lgc.sums.classifier import classifier
 from lgc.sums.terms import Weights
 from lgc.surgery import wires
@@ -56,19 +57,18 @@ class LowerSums(SumPass):
         if self.to == "scores":
             super().apply(ctx, op)
             return
-        sums = read_chain(op).group_sum
-        if sums is None or not isinstance(circuit := sums.bits.owner, CircuitOp):
+        sums = read_chain(op, recurrent=True).group_sum
+        if sums is None or (found := summed(sums.bits)) is None:
             return
-        made = CircuitOp(
-            circuit.bits, classifier(circuit.net.data, sums.weighted(), "class", self.length).net
-        )
-        index = IndexOp(made.result)
+        net = classifier(found.net, sums.weighted(), "class", self.length).net
+        made = found.operations(found.joined(net))
+        index = IndexOp(made[-1].results[0])
         last = next((use.operation for use in sums.result.uses), None)
         if isinstance(last, ArgmaxOp):
             last.result.replace_all_uses_with(index.result)
             Rewriter.erase_op(last)
-        Rewriter.replace_op(sums, [made, index], [index.result])
-        Rewriter.erase_op(circuit)
+        Rewriter.replace_op(sums, [*made, index], [index.result])
+        found.erase()
         function = entry(op)
         function.function_type = FunctionType.from_lists(
             function.function_type.inputs.data, [index.result.type]
@@ -84,6 +84,7 @@ class LowerSums(SumPass):
 def _add_wires(op: ModuleOp) -> None:
     """A circuit without gates between the last one and the class sums."""
     for sums in [inner for inner in op.walk() if isinstance(inner, GroupSumOp)]:
-        circuit = CircuitOp(sums.bits, wires(width(sums.bits)))
-        Rewriter.insert_op(circuit, InsertPoint.before(sums))
-        sums.operands[0] = circuit.result
+        last = sums.bits.owner if isinstance(sums.bits.owner, WriteStateOp) else sums
+        circuit = CircuitOp(last.operands[0], wires(width(last.operands[0])))
+        Rewriter.insert_op(circuit, InsertPoint.before(last))
+        last.operands[0] = circuit.result

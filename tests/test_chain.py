@@ -48,14 +48,22 @@ def function(body: str, argument: str = BITS, result: str = BITS, name: str = "m
         ),
         (
             function(
+                f'%0 = logic.read_state %x : {BITS} initial "1" -> !logic.bits<3>\n'
+                "func.return %0 : !logic.bits<3>",
+                result="!logic.bits<3>",
+            ),
+            "func.func @main: a state of 1 bits is read and one of 0 written",
+        ),
+        (
+            function(
                 f"%0 = {CIRCUIT.format('%x')}\n%1 = {CIRCUIT.format('%x')}\nfunc.return %1 : {BITS}"
             ),
             "func.func @main: logic.circuit does not read the operation before it",
         ),
         (
             function(f"%0 = {CIRCUIT.format('%x')}\nfunc.return %x : {BITS}"),
-            "func.func @main: func.return stands where the chain threshold or places, "
-            "circuits, group_sum, argmax or index should go on",
+            "func.func @main: func.return stands where the chain threshold or places, read_state, "
+            "circuits, write_state, group_sum, argmax or index should go on",
         ),
         (
             function("func.return %x : tensor<2xf32>", "tensor<2xf32>", "tensor<2xf32>"),

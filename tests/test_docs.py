@@ -34,7 +34,7 @@ def blocks(language: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("where", "text"), blocks("mlir"))
 def test_ir_blocks_parse(where: str, text: str) -> None:
     module = parse_module(text, where)
-    read_chain(module)
+    read_chain(module, recurrent=True)
     assert print_module(parse_module(print_module(module))) == print_module(module)
 
 
@@ -77,6 +77,8 @@ def test_every_command_runs(
     bits = np.concatenate([x > level for level in (2, 7, 12)], axis=1)
     np.savez("testset.npz", X=np.packbits(bits, axis=1), y=y, n_bits=bits.shape[1])
     write_large_data(x, y, np.packbits(bits, axis=1))
+    Path("cell.blif").write_text(blocks("blif")[0][1])
+    np.save("sequences.npy", np.random.default_rng(0).integers(0, 2, (50, 9, 2)))
     assert run_command(["compile", str(demo.model_path()), "-O0", "-o", "model.mlir"]) == 0
     Path("still_wrong.sh").write_text('#!/bin/sh\ngrep -q circuit "$1"\n')
     Path("still_wrong.sh").chmod(0o755)
@@ -95,6 +97,7 @@ def test_every_command_runs(
     assert (np.load("classes.npy") == np.load("predictions.npy")).all()
     assert (np.load("counts.npy") == scores).all()
     assert Path("smallest.mlir").exists()
+    assert np.load("results.npy").shape == (50, 9, 1)
 
 
 def test_the_two_commands_are_those_of_ci() -> None:

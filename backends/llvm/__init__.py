@@ -93,7 +93,7 @@ class Llvm(KernelBackend):
 def _settled(version: Version) -> tuple[Machine, Engine]:
     options = version.options
     return settle(
-        read_chain(version.module),
+        read_chain(version.module, recurrent=True),
         options.get("cpu"),
         options.get("engine") or "auto",
         options.get("plane_bits"),

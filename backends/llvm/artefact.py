@@ -183,13 +183,19 @@ def _plausible(facts: Mapping[str, Any], blobs: Mapping[str, bytes]) -> bool:
     kinds = {field.name: field.type for field in fields(Machine)}
     if {name: type(value).__name__ for name, value in facts["machine"].items()} != kinds:
         return False
+    state = facts.get("state", 0)  # files of models without one may lack it
+    if type(state) is not int:
+        return False
     main = "scores" if facts["classes"] else "bits"
     features, said = blobs.get("feature", b""), blobs.get("place", blobs.get("level", b""))
     feature = np.frombuffer(features[: len(features) // 4 * 4], "<i4")
     return (
         {"module", "feature", "runtime", f"{main}.0"} <= set(blobs)
-        and len(features) == len(feature) * 4 == len(said) > 0
-        and 0 <= feature.min() <= feature.max() < facts["features"]
+        and len(features) == len(feature) * 4 == len(said)
+        and len(feature) + state > 0
+        and feature.min(initial=0) >= 0
+        and feature.max(initial=-1) < facts["features"]
+        and len(blobs.get("initial", b"")) == state
         and facts["engine"] in ("straight", "table")
         and facts.get(f"{main}.scratch_bytes") == facts["scratch_bytes"]
         and facts["scratch_bytes"] >= facts["plane_bits"] // 8

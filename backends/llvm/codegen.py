@@ -105,7 +105,8 @@ def program_texts(
     elif style is not None:
         net = select(program.net, machine)
         name = f"{prefix}segment_0"
-        made = assemble(net, machine, style, name, plan, chain.features * machine.plane_bits)
+        read = max(chain.features, 1) * machine.plane_bits
+        made = assemble(net, machine, style, name, plan, read)
         code, segments = made.code, [made.text]
         slots = plan.planes + code.slots + 1 - net.inputs
         body = Body(plan.place(code.outputs), slots, [name], made.ahead)

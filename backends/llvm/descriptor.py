@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,10 +57,12 @@ def descriptor_text(
     Args:
         used: bool ``(bits,)``, which bits of the input are read.
     """
-    kind, planes, slots = f"{prefix}{program.kind}", body.planes, body.slots
+    kind, slots = f"{prefix}{program.kind}", body.slots
+    planes, following = np.split(body.planes, [len(body.planes) - program.state])
     size, spare = machine.plane_bytes, slots - 1
-    rows = windows(chain, used)
-    bits = bit_windows(chain, used)
+    mine = used[: chain.own_bits]
+    rows = windows(chain, mine)
+    bits = bit_windows(mine)
     counted = program.classes * program.count_bits
     counts, index = planes[:counted], planes[counted : counted + program.index_bits]
     outputs = _padded(planes if program.kind == "bits" else planes[:0], spare)
@@ -92,36 +96,86 @@ def descriptor_text(
         "output_chunks": len(outputs) // LANES,
     }
     text = [f"{DESCRIPTOR} = type {{ {', '.join(kind for _, kind in FIELDS)} }}"]
+    text += _state(chain, used, following, slots, machine, f"{kind}_state")
     text += [f"declare void @{name}(ptr, ptr, i64, ptr)" for name in body.functions]
     listed = ", ".join(f"ptr @{name}" for name in body.functions)
     text.append(f"@{kind}.segments = internal constant [{len(body.functions)} x ptr] [{listed}]")
-    pointers = {name: f"@{kind}.{name}" for name in ("segments", *arrays)}
-    own = byte_windows(chain, used)
+    text += _constants(kind, arrays, numbers, {"segments": "segments"})
+    own = byte_windows(chain, mine)
     if own is not None:
         moved = {"bit_base": own.base, "plane_bits": _offsets(own.bit, spare, size)}
-        arrays |= {f"{name}{BYTES}": values for name, values in moved.items()}
-    text += [constant(f"@{kind}.{name}", values, "internal") for name, values in arrays.items()]
-    text.append(_constant(kind, numbers, pointers))
-    if own is not None:
-        pointers |= {name: f"@{kind}.{name}{BYTES}" for name in ("bit_base", "plane_bits")}
         numbers |= {"bit_chunks": len(own.bit), "bit_bytes": own.row}
-        text.append(_constant(kind + BYTES, numbers, pointers))
-    return "\n".join(text)
+        there = {name: name for name in ("segments", *arrays) if name not in moved}
+        text += _constants(kind + BYTES, moved, numbers, there, kind)
+    return "\n".join([*text, ""])
 
 
-def _constant(name: str, numbers: dict[str, int], pointers: dict[str, str]) -> str:
-    values = ", ".join(
-        f"i64 {numbers[field]}" if field in numbers else f"ptr {pointers[field]}"
-        for field, _ in FIELDS
-    )
-    return f"@{name} = constant {DESCRIPTOR} {{ {values} }}\n"
+def _state(
+    chain: Chain,
+    used: NDArray[np.bool_],
+    following: NDArray[np.integer],
+    slots: int,
+    machine: Machine,
+    name: str,
+) -> list[str]:
+    """The descriptor of a state: rows of bits like those of samples, outputs like a last layer.
+
+    ``following`` are the slots of the next state.
+    """
+    if not chain.state:
+        return []
+    size, spare = machine.plane_bytes, slots - 1
+    kept = used[chain.own_bits :]
+    rows = bit_windows(kept)
+    own = np.where(kept, chain.own_bits + np.arange(chain.state), -1).astype(np.int32)
+    outputs = _padded(following, spare)
+    arrays = {
+        "bit_base": rows.base,
+        "plane_bits": _offsets(np.where(rows.bit < 0, -1, chain.own_bits + rows.bit), spare, size),
+        "output_plane": size * outputs.astype(np.uint32),
+        "state_plane": _offsets(own, spare, size),
+    }
+    numbers = {
+        "stage": _stage(slots, machine),
+        "bit_chunks": len(rows.bit),
+        "bit_bytes": rows.row,
+        "output_chunks": len(outputs) // LANES,
+        "state_bits": chain.state,
+    }
+    return _constants(name, arrays, numbers, {})
+
+
+def _constants(
+    name: str,
+    arrays: Mapping[str, NDArray[Any]],
+    numbers: Mapping[str, int],
+    there: Mapping[str, str],
+    other: str = "",
+) -> list[str]:
+    """Text of a descriptor and of what it points to.
+
+    What it does not have is 0.
+
+    Args:
+        there: fields that point to what is written elsewhere, for the descriptor ``other``, by
+            default this one.
+    """
+    text = [constant(f"@{name}.{array}", values, "internal") for array, values in arrays.items()]
+    known = {**{array: f"@{name}.{array}" for array in arrays}}
+    known |= {field: f"@{other or name}.{at}" for field, at in there.items()}
+    fields = [
+        f"ptr {known.get(field, 'null')}" if kind == "ptr" else f"i64 {numbers.get(field, 0)}"
+        for field, kind in FIELDS
+    ]
+    return [*text, f"@{name} = constant {DESCRIPTOR} {{ {', '.join(fields)} }}"]
 
 
 def scratch_bytes(chain: Chain, used: NDArray[np.bool_], slots: int, machine: Machine) -> int:
     """Planes, and for every chunk what packing keeps: a block for each group of 64 rows, and what
     the octets of one group leave."""
-    bits = [bit_windows(chain, used), byte_windows(chain, used)]
-    chunks = max(len(windows(chain, used).base), *(len(one.bit) for one in bits if one is not None))
+    mine = used[: chain.own_bits]
+    bits = [bit_windows(mine), bit_windows(used[chain.own_bits :]), byte_windows(chain, mine)]
+    chunks = max(len(windows(chain, mine).base), *(len(one.bit) for one in bits if one is not None))
     return _stage(slots, machine) + chunks * (machine.words + 1) * BLOCK_BYTES
 
 

@@ -15,13 +15,13 @@ from xdsl.dialects.builtin import ModuleOp
 
 from lgc import cache
 from lgc.chain import Chain, provenance, read_chain
-from lgc.encoding import Encoding
 from lgc.errors import InputError, UnsupportedError
 from lgc.files import atomic_write
 from lgc.forks import whole
 from lgc.inputs import PackedBits, rows
 from lgc.interfaces import Kernel, Progress
 from lgc.parallel import spread
+from lgc.streams import What
 from lgc.text import parse_module, print_module
 
 from .artefact import Artefact, by_demands, join, read_artefact, read_versions, widest
@@ -34,11 +34,13 @@ from .codegen import (
     program_texts,
     runtime_object,
 )
+from .encodings import encoded_as, encoding_of, readable
 from .linking import Linked
-from .lowering import Kind
+from .lowering import Kind, main_kind
 from .machine import Machine
 from .packing_plan import reads_bytes
 from .runtime import GATES, PACK, UNPACK
+from .stepping import bits_of, run_steps
 
 ALL = PACK | GATES | UNPACK
 _SOURCE_OF_DTYPE = {"bool": "u8", "uint8": "u8", "float32": "f32"}
@@ -62,13 +64,13 @@ class NativeKernel(Kernel):
         self._info: dict[str, Any] = {key: facts[key] for key in _SHOWN if key in facts}
         self._info["machine"] = artefact.machine
         self._info["versions"] = [one.machine for one in by_demands([artefact, *others])]
-        main = _main(facts["classes"])
+        main = main_kind(facts["classes"])
         self._info |= {name: facts.get(f"{main}.{fact}", 0) for name, fact in _COUNTED.items()}
         parts = [blob for name, blob in artefact.blobs.items() if name.startswith(f"{main}.")]
         self._info["program_bytes"] = sum(map(len, parts))  # code, or records
         self._outputs: int = facts["outputs"]
         self._encoding = encoding_of(artefact.blobs)
-        self._program(_main(self.classes))
+        self._program(main_kind(self.classes))
 
     @property
     def features(self) -> int:
@@ -93,6 +95,14 @@ class NativeKernel(Kernel):
     @property
     def info(self) -> dict[str, Any]:
         return self._info
+
+    @property
+    def initial(self) -> NDArray[np.bool_]:
+        return np.frombuffer(self._artefact.blobs.get("initial", b""), np.bool_)
+
+    @property
+    def own_bits(self) -> int:
+        return len(self._encoding.feature)
 
     @property
     def machine(self) -> Machine:
@@ -127,10 +137,12 @@ class NativeKernel(Kernel):
         return (scores + np.float32(self.beta)) / np.float32(self.tau)
 
     def counts(self, x: Any, *, threads: int | None = None) -> NDArray[np.int32]:
+        self.need_no_state()
         self._need_sums()
         return self._run("scores", "counts", x, (self.classes,), np.int32, threads)
 
     def predict(self, x: Any, *, threads: int | None = None) -> NDArray[np.int64]:
+        self.need_no_state()
         if self.gives_class and not self.classes:  # at most 32 bits, the lowest first: a word
             words = self._run("bits", "outputs", x, (1,), np.uint64, threads)
             return (words[:, 0] & np.uint64((1 << self._outputs) - 1)).astype(np.int64)
@@ -141,12 +153,34 @@ class NativeKernel(Kernel):
         """The last layer, bool ``(n, outputs)``. The first call compiles it, if there are sums."""
         wide = -(-self._outputs // 64)
         words = self._run("bits", "outputs", x, (wide,), np.uint64, threads)
-        raw = words.astype("<u8", copy=False).view(np.uint8)
-        return np.unpackbits(raw, axis=1, count=self._outputs, bitorder="little").view(np.bool_)
+        return bits_of(words, self._outputs)
+
+    def run_steps(
+        self,
+        x: NDArray[Any],
+        packed: bool,
+        state: NDArray[np.uint8],
+        what: What,
+        threads: int | None,
+    ) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+        if what != "bits":
+            self._need_sums('kernel.step(x, state, what="bits")')
+        source = "bits" if packed else _SOURCE_OF_DTYPE.get(x.dtype.name, "")
+        source = source if packed or self._encoding.place is None else ""
+        if not source or not x.dtype.isnative:
+            made = self._encoding.rows(x.reshape(-1, x.shape[2])).reshape(*x.shape[:2], -1)
+            x, source = np.packbits(made, axis=2), "bits"
+        program = self._program("bits" if what == "bits" else "scores")
+        sizes, grain = (self.classes, self._outputs, len(self.initial)), self.info["plane_bits"]
+        values, after = run_steps(program, source, x, state, what, sizes, grain, threads)
+        if what == "scores":
+            values = (values.astype(np.float32) + np.float32(self.beta)) / np.float32(self.tau)
+        return values, after
 
     def profile(self, x: Any, repeat: int = 7, *, apart: bool = False) -> dict[str, float]:
-        kind = _main(self.classes)
+        kind = main_kind(self.classes)
         result = "classes" if self.classes else "outputs"
+        self.need_no_state()
         batch, source = self._batch(x)
         out = np.empty((len(batch), -(-self._outputs // 64) + 1), np.uint64)
         runs = {
@@ -179,11 +213,9 @@ class NativeKernel(Kernel):
     def __reduce__(self) -> tuple[Callable[[bytes], NativeKernel], tuple[bytes]]:
         return kernel_from_bytes, (self.to_bytes(),)
 
-    def _need_sums(self) -> None:
+    def _need_sums(self, instead: str = "kernel.bits(x)") -> None:
         if not self.classes:
-            raise UnsupportedError(
-                "the model has no class sums, it gives bits only", hint="kernel.bits(x)"
-            )
+            raise UnsupportedError("the model has no class sums, it gives bits only", hint=instead)
 
     def _run(
         self,
@@ -194,6 +226,7 @@ class NativeKernel(Kernel):
         dtype: type[np.generic],
         threads: int | None,
     ) -> NDArray[Any]:
+        self.need_no_state()
         batch, source = self._batch(x)
         out = np.empty((len(batch), *shape), dtype)
         program = self._program(kind)
@@ -210,14 +243,14 @@ class NativeKernel(Kernel):
         if isinstance(x, PackedBits):
             if x.width != bits:
                 raise InputError(f"packed rows hold {x.width} bits, the model reads {bits}")
-            return _readable(x.data), "bits"
+            return readable(x.data), "bits"
         batch = rows(x, self.features)
         if self._encoding.place is None:
             source = _SOURCE_OF_DTYPE.get(batch.dtype.name)
             if source is not None and batch.dtype.isnative:
-                return _readable(batch), source
+                return readable(batch), source
         elif self._bytes and batch.dtype.itemsize == 1:
-            return _readable(batch.view(np.uint8)), "bytes"
+            return readable(batch.view(np.uint8)), "bytes"
         packed = np.empty((len(batch), -(-bits // 8)), np.uint8)
         step = max(_AT_ONCE // bits, 1)
         for start in range(0, len(batch), step):
@@ -240,14 +273,16 @@ class NativeKernel(Kernel):
                 if f"{kind}.0" not in blobs:
                     facts = self._artefact.facts
                     target = Machine(**facts["machine"])  # not this machine: that of the runtime
-                    made = program_blobs(read_chain(self.module), kind, target, facts["engine"])
+                    chain = read_chain(self.module, recurrent=True)
+                    made = program_blobs(chain, kind, target, facts["engine"])
                     blobs = {**blobs, **made.blobs}
                     self._artefact = Artefact({**facts, **made.facts}, blobs)
                 count = sum(name.startswith(f"{kind}.") for name in blobs)
                 parts = [blobs[f"{kind}.{i}"] for i in range(count)]
                 scratch = self._artefact.facts[f"{kind}.scratch_bytes"]
                 parts.append(blobs["runtime"])
-                self._programs[kind] = Linked(kind, parts, scratch, self._bytes)
+                kept = len(self.initial) > 0
+                self._programs[kind] = Linked(kind, parts, scratch, self._bytes, kept)
             return self._programs[kind]
 
 
@@ -258,33 +293,6 @@ _SHOWN = (
 
 _COUNTED = {"program_gates": "gates", "loads": "loads", "stores": "stores"}
 """Facts of the program: gates it computes for a plane, planes it reads and writes."""
-
-
-def encoding_of(blobs: Mapping[str, bytes]) -> Encoding:
-    """What the bits that a kernel reads say about the numbers."""
-    feature = np.frombuffer(blobs["feature"], "<i4")
-    if "place" in blobs:
-        return Encoding(feature, None, np.frombuffer(blobs["place"], "<i4"))
-    return Encoding(feature, np.frombuffer(blobs["level"], "<f4"))
-
-
-def _encoded_as(encoding: Encoding) -> dict[str, bytes]:
-    """The same as blobs."""
-    own = {"feature": np.ascontiguousarray(encoding.feature, "<i4").tobytes()}
-    if encoding.place is not None:
-        return {**own, "place": np.ascontiguousarray(encoding.place, "<i4").tobytes()}
-    return {**own, "level": np.ascontiguousarray(encoding.level, "<f4").tobytes()}
-
-
-def _main(classes: int) -> Kind:
-    return "scores" if classes else "bits"
-
-
-def _readable(batch: NDArray[Any]) -> NDArray[Any]:
-    """Rows whose elements stand together and aligned; rows themselves may have any stride."""
-    if batch.strides[1] == batch.itemsize and batch.flags.aligned:
-        return batch
-    return np.ascontiguousarray(batch)
 
 
 def kernel_from_bytes(data: bytes, where: str = "<bytes>") -> NativeKernel:
@@ -323,7 +331,7 @@ def build_artefact(
 ) -> Artefact:
     """Compile a model for a machine, or take what an earlier process compiled."""
     text = print_module(module)
-    chain = read_chain(module)
+    chain = read_chain(module, recurrent=True)
     chosen = choose_engine(chain, target) if engine == "auto" else engine
     entry = cache.key(text, repr(target), chosen, str(hurry), generator())
     kept = _kept(entry, target)
@@ -375,6 +383,7 @@ def _build(
         "beta": chain.group_sum.shift if chain.group_sum is not None else 0.0,
         "outputs": chain.outputs,
         "index": chain.index,
+        "state": chain.state,
         "gates": chain.gates,
         "slots": made.facts[f"{kind}.slots"],
         "scratch_bytes": made.facts[f"{kind}.scratch_bytes"],
@@ -383,7 +392,8 @@ def _build(
     }
     blobs = {
         "module": zlib.compress(text.encode(), 1),
-        **_encoded_as(chain.encoding),
+        **encoded_as(chain.own_encoding),
+        "initial": chain.initial.tobytes(),
         "runtime": runtime_object(target, hurry),
         **made.blobs,
     }

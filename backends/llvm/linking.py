@@ -17,8 +17,7 @@ from .codegen import PREFIX
 from .descriptor import BYTES
 from .lowering import Kind
 from .machine import machine
-from .runtime import RESULTS
-from .text import SOURCES
+from .text import RESULTS, SOURCES
 
 # llvmlite lets one thread into LLVM at a time, and has no hook of its own for forks.
 wait_for(llvm.ffi.lib._lock)  # pyright: ignore[reportPrivateUsage]
@@ -33,9 +32,19 @@ class Linked:
     _names = itertools.count()
 
     def __init__(
-        self, kind: Kind, parts: list[bytes], scratch_bytes: int, whole: bool = False
+        self,
+        kind: Kind,
+        parts: list[bytes],
+        scratch_bytes: int,
+        whole: bool = False,
+        recurrent: bool = False,
     ) -> None:
-        """With ``whole`` it reads the bits of bytes, and has a descriptor for rows of these."""
+        """Link.
+
+        Args:
+            whole: it reads the bits of bytes, and has a descriptor for rows of these.
+            recurrent: it has a state, and a descriptor for that.
+        """
         self.scratch_bytes = scratch_bytes
         self._local = threading.local()
         library = llvm.JITLibraryBuilder()
@@ -46,7 +55,8 @@ class Linked:
         described = {"": f"{PREFIX}{kind}"}
         if whole:
             described["bytes"] = f"{PREFIX}{kind}{BYTES}"
-        for name in (*names, *described.values()):
+        more = [f"{PREFIX}{kind}_state", f"{PREFIX}run_steps"] if recurrent else []
+        for name in (*names, *described.values(), *more):
             library.export_symbol(name)
         if Linked._jit is None:
             Linked._jit = llvm.create_lljit_compiler(machine().target_machine(1), use_jit_link=True)
@@ -55,6 +65,9 @@ class Linked:
             source: self._tracker[name] for source, name in described.items()
         }
         self._functions: dict[str, Any] = {name: _SIGNATURE(self._tracker[name]) for name in names}
+        if recurrent:
+            self._state: int = self._tracker[more[0]]
+            self._steps = _STEPS(self._tracker[more[1]])
 
     def run(
         self, source: str, result: str, batch: NDArray[Any], out: NDArray[Any], phases: int
@@ -69,6 +82,37 @@ class Linked:
             _address(out),
             self._scratch(),
             phases,
+        )
+
+    def run_steps(
+        self,
+        source: str,
+        result: str,
+        x: NDArray[Any],
+        out: NDArray[Any],
+        state: NDArray[np.uint8],
+        following: NDArray[np.uint64],
+    ) -> None:
+        """Steps of a recurrent model: x ``(n, steps, …)``, out ``(steps, n, …)``.
+
+        ``state`` are packed rows, ``following`` rows of words, each row right after the other.
+        """
+        self._steps(
+            self._descriptors[""],
+            self._state,
+            list(SOURCES).index(source),
+            RESULTS.index(result),
+            _address(x),
+            x.strides[0],
+            x.strides[1],
+            len(x),
+            x.shape[1],
+            _address(out),
+            out.strides[0],
+            _address(state),
+            state.strides[0],
+            _address(following),
+            self._scratch(),
         )
 
     def _scratch(self) -> int:
@@ -95,4 +139,23 @@ _SIGNATURE = ctypes.CFUNCTYPE(
     ctypes.c_void_p,  # results
     ctypes.c_void_p,  # scratch
     ctypes.c_int64,  # phases
+)
+
+_STEPS = ctypes.CFUNCTYPE(
+    None,
+    ctypes.c_void_p,  # descriptor, and that of the state
+    ctypes.c_void_p,
+    ctypes.c_int64,  # numbers of source and result
+    ctypes.c_int64,
+    ctypes.c_void_p,  # first row, bytes from row to row and from step to step
+    ctypes.c_int64,
+    ctypes.c_int64,
+    ctypes.c_int64,  # rows
+    ctypes.c_int64,  # steps
+    ctypes.c_void_p,  # results, bytes from step to step
+    ctypes.c_int64,
+    ctypes.c_void_p,  # states before, bytes from row to row
+    ctypes.c_int64,
+    ctypes.c_void_p,  # states after
+    ctypes.c_void_p,  # scratch
 )

@@ -31,6 +31,11 @@ from .places import last_stages
 Kind = Literal["scores", "bits"]
 
 
+def main_kind(classes: int) -> Kind:
+    """What a model of so many classes is there for."""
+    return "scores" if classes else "bits"
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
     """What a kernel computes for one plane.
@@ -41,6 +46,7 @@ class Program:
             ``bits``: the last layer.
         classes, count_bits, index_bits: sizes of those groups; 0 for ``bits``.
         base: int32 ``(classes,)``, added to the counts.
+        state: how many outputs behind all these are the next state.
     """
 
     net: Netlist
@@ -49,6 +55,7 @@ class Program:
     count_bits: int
     index_bits: int
     base: int
+    state: int = 0
 
 
 def core(chain: Chain) -> Netlist:
@@ -74,6 +81,7 @@ class Ready:
         weight: how much it counts, above 0.
         ready: how many gates have run when it is there, ascending.
         offset: int64 ``(classes,)``, what each class starts from.
+        state: int64 ``(state,)``, nets that are the next state.
     """
 
     bit: NDArray[np.int64]
@@ -81,6 +89,7 @@ class Ready:
     weight: NDArray[np.int64]
     ready: NDArray[np.int64]
     offset: NDArray[np.int64]
+    state: NDArray[np.int64]
 
 
 def last_layer(chain: Chain, hurry: bool) -> Netlist:
@@ -96,47 +105,56 @@ def ordered(net: Netlist, hurry: bool) -> Netlist:
 def terms(chain: Chain, hurry: bool) -> tuple[Netlist, Ready]:
     """The gates behind the class sums in execution order, and what is to be added up."""
     assert chain.group_sum is not None
-    net = core(chain)
+    whole = core(chain)
+    net = Netlist(whole.inputs, whole.table, whole.fanin, whole.outputs[: chain.outputs])
     uses = collect(net, chain.group_sum.weighted())
     literal, weight, offset = uses.positive
-    targets, place = np.unique(uses.net, return_inverse=True)
+    wanted = np.concatenate([uses.net, whole.outputs[chain.outputs :].astype(np.int64)])
+    targets, place = np.unique(wanted, return_inverse=True)
     if not len(targets):
         none = np.zeros(0, np.int64)
-        return restrict(net, np.zeros(1, np.int32)), Ready(none, none, none, none, offset)
+        return restrict(net, np.zeros(1, np.int32)), Ready(none, none, none, none, offset, none)
     net = restrict(net, targets)
     order = order_given(net) if hurry else execution_order(net)
     net = _reordered(net, order)
     turn = np.empty(len(targets), np.int64)
     turn[order.outputs] = np.arange(len(targets))
+    place, kept = np.split(place, [len(uses.net)])
     when = np.argsort(turn[place], kind="stable")
     place = place[when]
     bit = 2 * net.outputs[place].astype(np.int64) + (literal[when] & 1)
     ready = order.ready[turn[place]]
-    return net, Ready(bit, uses.group[when], weight[when], ready, offset)
+    state = net.outputs[kept].astype(np.int64)
+    return net, Ready(bit, uses.group[when], weight[when], ready, offset, state)
 
 
 def lower(chain: Chain, kind: Kind) -> Program:
     """Build the program of a model for straight code."""
     if kind == "bits":
-        return Program(last_layer(chain, hurry=False), kind, 0, 0, 0, 0)
+        return Program(last_layer(chain, hurry=False), kind, 0, 0, 0, 0, chain.state)
     net, added = terms(chain, hurry=False)
     gates = Gates(net.inputs)
     table, fanin = ints(net.table), int_rows(net.fanin)
     number = list(range(net.inputs))
     counters = [Counter(gates) for _ in added.offset]
-    done = 0
-    for bit, group, weight, ready in zip(
-        ints(added.bit), ints(added.group), ints(added.weight), ints(added.ready)
-    ):
-        for gate in range(done, ready):
+
+    def run(until: int) -> None:
+        for gate in range(len(number) - net.inputs, until):
             a, b, c = fanin[gate]
             gates.table.append(table[gate])
             gates.fanin.append((number[a], number[b], number[c]))
             number.append(net.inputs + len(gates.table) - 1)
-        done = max(done, ready)
+
+    for bit, group, weight, ready in zip(
+        ints(added.bit), ints(added.group), ints(added.weight), ints(added.ready)
+    ):
+        run(ready)
         counters[group].add_weighted(2 * number[bit >> 1] + (bit & 1), weight)
+    if chain.state:
+        run(net.gates)
     planes, sizes = finish_sums(gates, counters, added.offset)
-    return Program(tidy(gates.netlist(planes)), kind, *sizes)
+    planes += [2 * number[bit] for bit in ints(added.state)]
+    return Program(tidy(gates.netlist(planes)), kind, *sizes, chain.state)
 
 
 def finish_sums(

@@ -93,11 +93,11 @@ class BitWindows:
     row: int
 
 
-def bit_windows(chain: Chain, used: NDArray[np.bool_]) -> BitWindows:
-    """Plan the packing of rows of packed bits."""
-    row = -(-chain.bits // 8)
+def bit_windows(used: NDArray[np.bool_]) -> BitWindows:
+    """Plan the packing of rows of packed bits, of which some are used."""
+    row = -(-len(used) // 8)
     there = np.full(8 * row, -1, np.int32)
-    there[: chain.bits] = np.where(used, np.arange(chain.bits), -1)
+    there[: len(used)] = np.where(used, np.arange(len(used)), -1)
     return _bit_windows(there)
 
 

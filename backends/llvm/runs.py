@@ -79,7 +79,7 @@ def lower_in_runs(chain: Chain, kind: Kind, hurry: bool = False) -> Program:
         hurry: keep the gates in the order they have, layer by layer as a rule.
     """
     if kind == "bits":
-        return Program(in_runs(last_layer(chain, hurry)), kind, 0, 0, 0, 0)
+        return Program(in_runs(last_layer(chain, hurry)), kind, 0, 0, 0, 0, chain.state)
     net, added = terms(chain, hurry)
     out = _Writer(net.inputs)
     number = np.arange(net.nets)
@@ -100,10 +100,10 @@ def lower_in_runs(chain: Chain, kind: Kind, hurry: bool = False) -> Program:
     for bit, key in zip(ints(out.bit), ints(out.key)):
         counters[key // COLUMNS].add(bit, key % COLUMNS)
     planes, sizes = finish_sums(gates, counters, added.offset)
-    rest = gates.netlist(planes)
+    rest = gates.netlist(planes + ints(2 * number[added.state]))
     out.write(rest.table, rest.fanin)
     made = Netlist(net.inputs, np.concatenate(out.table), np.concatenate(out.fanin), rest.outputs)
-    return Program(tidy(made), kind, *sizes)
+    return Program(tidy(made), kind, *sizes, chain.state)
 
 
 def in_runs(net: Netlist) -> Netlist:

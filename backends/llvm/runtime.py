@@ -12,7 +12,8 @@ from __future__ import annotations
 from .machine import Machine
 from .octets import finish
 from .packing import fetches, octets, pack, place
-from .text import DESCRIPTOR, FIELDS, SOURCES, fields, function, loop, minimum
+from .recurrence import run_steps
+from .text import DESCRIPTOR, FIELDS, RESULTS, SOURCES, fields, function, loop, minimum
 from .transposition import transpose
 from .unpacking import unpack_classes, unpack_counts, unpack_outputs
 
@@ -21,8 +22,6 @@ PACK, GATES, UNPACK = 1, 2, 4
 
 FAR = 8 << 20
 """Bytes of all rows beyond which they come from memory, and are fetched before they are packed."""
-
-RESULTS = ("classes", "counts", "outputs")
 
 
 def runtime_text(machine: Machine, prefix: str) -> str:
@@ -44,6 +43,7 @@ def runtime_text(machine: Machine, prefix: str) -> str:
         unpack_outputs(),
         _gates(),
         *(_run(source, result, machine.plane_bits) for source in SOURCES for result in RESULTS),
+        run_steps(machine),
     ]
     return "\n".join(parts).replace("@lgc_", f"@{prefix}")
 

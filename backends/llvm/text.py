@@ -37,6 +37,8 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("index_plane", "ptr"),  # i32
     ("output_chunks", "i64"),  # last layer: groups of 64 output bits
     ("output_plane", "ptr"),  # 64 i32 per chunk
+    ("state_bits", "i64"),  # of the descriptor of a state
+    ("state_plane", "ptr"),  # i32: where the bits of a state are read
 )
 """Fields of a model descriptor, in order; all pointers are to constants.
 
@@ -70,6 +72,10 @@ SOURCES = {
     "f32": Source(4, "row", 1),
     "bits": Source(1, "bit", 8),
 }
+
+
+RESULTS = ("classes", "counts", "outputs")
+"""What unpacking makes."""
 
 
 def fields(*names: str) -> str:

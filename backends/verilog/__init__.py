@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from xdsl.dialects.builtin import ModuleOp
 
 from lgc.chain import Chain, provenance, read_chain
-from lgc.errors import UnsupportedError
+from lgc.dialect import MapOp
+from lgc.errors import UnsupportedError, UsageError
 from lgc.hardware.checking import check
 from lgc.hardware.datapath import Places
 from lgc.hardware.datapath import datapath as parts
@@ -60,7 +61,8 @@ class Verilog(Backend):
         """
         wanted = _options(options)
         check_name(wanted.name)
-        chain = read_chain(module)
+        chain = read_chain(module, recurrent=True)
+        _check_steps(chain, wanted)
         made = _design(chain, wanted)
         check_size(made, wanted.max_luts)
         style = Style(wanted.kind, wanted.family)
@@ -71,7 +73,7 @@ class Verilog(Backend):
             modules = [*sections(made, wanted, style), *tops(made, wanted)]
         else:
             source = options.get("source")
-            known = {} if source is None else names(read_chain(source), made)
+            known = {} if source is None else names(read_chain(source, recurrent=True), made)
             blocks = Blocks(made, wanted.name, style, wanted.max_lines, known)
             modules = [*_plain(blocks, wanted), *tops(made, wanted)]
         lines = (line for one in modules for line in one.lines)
@@ -81,12 +83,39 @@ class Verilog(Backend):
         return Sources(made, wanted, tuple(modules), tuple(models), tuple(notes), checked)
 
 
+def _check_steps(chain: Chain, wanted: HardwareOptions) -> None:
+    """Refuse what a recurrent model cannot be.
+
+    Raises:
+        UsageError: a step would take several clock cycles, or there is nothing for a bus to carry.
+    """
+    if chain.state and wanted.staged:
+        raise UsageError(
+            "the model is recurrent: a step needs the state that the one before it leaves, so "
+            "that no two can be under way",
+            where="--stages" if wanted.stages else "--max-logic-depth",
+            hint="leave it out: a step takes one clock cycle",
+        )
+    if not chain.features and wanted.interface == "axi":
+        raise UsageError(
+            "the model reads nothing but its state, so there are no samples for a bus",
+            where="--interface axi",
+            hint="plain has an enable, valid a handshake",
+        )
+    if chain.state and any(isinstance(stage, MapOp) for stage in chain.stages):
+        raise UnsupportedError(
+            "a convolution with a state is not written as it is",
+            where="verilog",
+            hint="-p unroll-map,O3 makes a circuit of it",
+        )
+
+
 def _plain(blocks: Blocks, wanted: HardwareOptions) -> list[Module]:
     found = [
         Module(f"{wanted.name}_{title}", blocks.module(block, title))
         for block, title in zip(blocks.all, blocks.titles)
     ]
-    return [*found, Module(datapath_name(wanted), datapath(blocks, wanted))]
+    return [*found, Module(datapath_name(blocks.made, wanted), datapath(blocks, wanted))]
 
 
 def _design(chain: Chain, wanted: HardwareOptions) -> Design | Sectioned | Streamed:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lgc.chain import Chain
+from lgc.dialect.state import state_text
 from lgc.hardware.datapath import Word, written
 from lgc.hardware.design import Hardware, gates_of, registers_of, widths
 from lgc.hardware.naming import VECTORS
@@ -54,15 +55,16 @@ def facts(
 ) -> dict[str, Any]:
     """What the text alone does not say."""
     plain = np.arange(chain.features, dtype=np.int32)
-    level, place = chain.encoding.thresholds, chain.encoding.place
-    default = np.array_equal(chain.feature, plain) and level is not None and not level.any()
+    own = chain.own_encoding
+    feature, level, place = own.feature, own.thresholds, own.place
+    default = np.array_equal(feature, plain) and level is not None and not level.any()
     sums = chain.group_sum
     return {
-        "top": datapath_name(options),
+        "top": datapath_name(made, options),
         "format": options.input_format,
         "features": chain.features,
         "dtype": chain.dtype,
-        "feature": None if default else chain.feature.tolist(),
+        "feature": None if default else feature.tolist(),
         "level": None if default or level is None else level.tolist(),
         "place": None if place is None else place.tolist(),
         "one_hot": chain.one_hot.tolist() if (chain.one_hot >= 0).any() else None,
@@ -71,6 +73,7 @@ def facts(
         **({"beta": sums.shift} if sums is not None and sums.shift else {}),
         "results": [[word.name, word.width, word.count, word.signed] for word in made.results],
         **({STREAMED: True} if options.streamed else {}),
+        **({"initial": state_text(chain.initial)} if made.state else {}),
     }
 
 
@@ -91,7 +94,7 @@ def _ports(made: Hardware, options: HardwareOptions, chain: Chain) -> Iterator[s
         yield from _pixels(made)
         yield from (f"{word.name}: {_word(word, chain)}" for word in made.results)
         return
-    what = f"{chain.bits} bits, the results of the thresholds"
+    what = f"{chain.own_bits} bits, the results of the thresholds"
     if given is not None:
         what = f"{chain.features} numbers of {given.bits} bits ({given.text}), the first lowest"
     if options.interface == "axi":
@@ -99,7 +102,7 @@ def _ports(made: Hardware, options: HardwareOptions, chain: Chain) -> Iterator[s
         yield f"s_axis: {count} beats of {options.bus} bits a sample, the first lowest, together"
         yield f"  {what}; tlast with the last beat, a sample that it cuts short is dropped"
         yield f"m_axis: one beat of {answer_bits(made)} bits, tlast always 1; from bit 0 on:"
-    else:
+    elif made.inputs:
         yield f"x: {what}"
     yield from (f"{word.name}: {_word(word, chain)}" for word in made.results)
 
@@ -131,7 +134,15 @@ def _timing(made: Hardware, options: HardwareOptions) -> Iterator[str]:
         return
     count, most = made.latency, max(depth for depth, _ in made.ranked)
     gates = "LUTs" if options.kind == "lut" else "gates"
-    if not count and options.interface != "axi":
+    if made.state:
+        yield f"a step a clock cycle, {most} {gates} deep; {made.state:,} bits of state, which a"
+        yield "  reset sets to what they start with: state of the module at the head"
+        moves = {"plain": "enable is 1", "valid": "valid and ready are both 1"}
+        where = moves.get(options.interface, "the sample moves on")
+        yield f"results are of the step that is made at the next edge of the clock, where {where}"
+        if options.interface == "plain":
+            yield "rst: synchronous, active high"
+    elif not count and options.interface != "axi":
         yield f"combinational, {most} {gates} deep"
     else:
         extra = ", and one for the sample that beats make up" if options.interface == "axi" else ""

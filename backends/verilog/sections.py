@@ -24,7 +24,7 @@ def sections(made: Sectioned, options: HardwareOptions, style: Style) -> list[Mo
     enabled = options.interface != "plain"
     for section in made.sections:
         found += section_modules(section, f"{options.name}_{section.name}", options, style, enabled)
-    found.append(Module(datapath_name(options), _datapath(made, options, enabled)))
+    found.append(Module(datapath_name(made, options), _datapath(made, options, enabled)))
     return found
 
 
@@ -100,7 +100,7 @@ def _datapath(made: Sectioned, options: HardwareOptions, enabled: bool) -> Lines
         low += section.made.latency
     body += [f"    wire {vector(len(bits))} y;", *assign("y", bits), *ports.assigned("y")]
     given = [*_clock(made.latency, enabled), f"    input  wire {vector(ports.inputs)} x"]
-    return module(datapath_name(options), given + ports.declared(), body)
+    return module(datapath_name(made, options), given + ports.declared(), body)
 
 
 def _all(section: Section, name: str) -> list[Bit]:

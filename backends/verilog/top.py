@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lgc.hardware.design import Hardware
+from lgc.dialect.state import state_text
+from lgc.hardware.datapath import Word
+from lgc.hardware.design import Design, Hardware
 from lgc.hardware.options import HardwareOptions
 from lgc.hardware.sources import Module
 
 from .blocks import Blocks
-from .text import concatenation, vector
+from .text import concatenation, vector, wrapped
 
 Lines = list[str]
 
@@ -29,25 +32,34 @@ class Ports:
     def outputs(self) -> int:
         return sum(word.bits for word in self.made.results)
 
-    def declared(self) -> Lines:
-        """The result ports."""
-        return [f"    output wire {vector(word.bits)} {word.name}" for word in self.made.results]
+    @property
+    def x(self) -> Lines:
+        """The port of samples; a model may read nothing but its state."""
+        return [f"    input  wire {vector(self.inputs)} x"] if self.inputs else []
 
-    def assigned(self, source: str) -> Iterator[str]:
+    def declared(self, *more: Word) -> Lines:
+        """The result ports."""
+        words = (*self.made.results, *more)
+        return [f"    output wire {vector(word.bits)} {word.name}" for word in words]
+
+    def assigned(self, source: str, *more: Word) -> Iterator[str]:
         """The result ports from a vector of all."""
         low = 0
-        for word in self.made.results:
+        for word in (*self.made.results, *more):
             yield f"    assign {word.name} = {source}[{low + word.bits - 1}:{low}];"
             low += word.bits
 
 
-def datapath_name(options: HardwareOptions) -> str:
-    """The module that holds the blocks and ranks."""
-    return options.name if options.interface == "plain" else f"{options.name}_datapath"
+def datapath_name(made: Hardware, options: HardwareOptions) -> str:
+    """The module that holds the blocks and ranks; of a recurrent model it is one step."""
+    alone = options.interface == "plain" and not made.state
+    return options.name if alone else f"{options.name}_datapath"
 
 
 def tops(made: Hardware, options: HardwareOptions) -> list[Module]:
     """The modules of the interface around the datapath, the top one last."""
+    if isinstance(made, Design) and made.state and options.interface == "plain":
+        return [Module(options.name, _steps(made, options.name))]
     if options.interface == "valid":
         return [Module(options.name, valid(made, options.name, options.name))]
     if options.interface == "axi":
@@ -72,9 +84,54 @@ def datapath(blocks: Blocks, options: HardwareOptions) -> Lines:
     given: Lines = ["    input  wire clk"] if count else []
     if count and enabled:
         given.append(f"    input  wire {vector(count)} load")
-    given.append(f"    input  wire {vector(ports.inputs)} x")
-    body = [f"    wire {vector(ports.outputs)} y;", *blocks.body(enabled), *ports.assigned("y")]
-    return module(datapath_name(options), given + ports.declared(), body)
+    given.append(f"    input  wire {vector(made.net.inputs)} x")
+    more = (Word("next_state", 1, made.state),) if made.state else ()
+    width = ports.outputs + made.state
+    body = [f"    wire {vector(width)} y;", *blocks.body(enabled), *ports.assigned("y", *more)]
+    return module(datapath_name(made, options), given + ports.declared(*more), body)
+
+
+def _registers(made: Design, step: str) -> Lines:
+    """The registers of a state, which move where ``step`` is 1, and the wires around them."""
+    wide = vector(made.state)
+    digits = state_text(made.initial[::-1])
+    first = made.state % 64 or 64
+    places = [0, *range(first, made.state + 1, 64)]
+    parts = [digits[start:stop] for start, stop in itertools.pairwise(places)]
+    initial = list(wrapped([f"{len(part)}'b{part}" for part in parts], "{", "};"))
+    return [
+        f"    reg  {wide} state;",
+        f"    wire {wide} next_state;",
+        f"    wire {wide} initial_state =",
+        *(f"        {line}" for line in initial),
+        "    always @(posedge clk)",
+        "        if (rst)",
+        "            state <= initial_state;",
+        f"        else if ({step})",
+        "            state <= next_state;",
+    ]
+
+
+def _joined(made: Design) -> Lines:
+    """What a step reads and gives."""
+    read = "{state, x}" if made.inputs else "state"
+    return [f"        .x({read})", "        .next_state(next_state)"]
+
+
+def _steps(made: Design, name: str) -> Lines:
+    """A step at every edge of the clock at which ``enable`` is 1."""
+    ports = Ports(made)
+    given = [
+        "    input  wire clk",
+        "    input  wire rst",
+        "    input  wire enable",
+        *ports.x,
+        *ports.declared(),
+    ]
+    inner = [*_joined(made), *_connections(made)]
+    body = [*_registers(made, "enable"), f"    {name}_datapath datapath ("]
+    body += [f"{line}," for line in inner[:-1]] + [inner[-1], "    );"]
+    return module(name, given, body)
 
 
 def _connections(made: Hardware) -> Lines:
@@ -90,12 +147,14 @@ def valid(made: Hardware, name: str, title: str) -> Lines:
         "    input  wire rst",
         "    input  wire in_valid",
         "    output wire in_ready",
-        f"    input  wire {vector(ports.inputs)} x",
+        *ports.x,
         "    output wire out_valid",
         "    input  wire out_ready",
         *ports.declared(),
     ]
-    inner = ["        .x(x)", *_connections(made)]
+    recurrent = made if isinstance(made, Design) and made.state else None
+    joined = ["        .x(x)"] if recurrent is None else _joined(recurrent)
+    inner = [*joined, *_connections(made)]
     body: Lines = []
     if count:
         loads = concatenation([(f"load_{j}", -1) for j in range(count)])
@@ -121,6 +180,8 @@ def valid(made: Hardware, name: str, title: str) -> Lines:
         ]
     else:
         body = ["    assign in_ready = out_ready;", "    assign out_valid = in_valid;"]
+    if recurrent is not None:
+        body += _registers(recurrent, "in_valid & out_ready")
     body.append(f"    {name}_datapath datapath (")
     body += [f"{line}," for line in inner[:-1]] + [inner[-1], "    );"]
     return module(title, given, body)

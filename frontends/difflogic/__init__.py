@@ -19,6 +19,7 @@ from lgc.errors import InputError, LgcWarning, UsageError
 from lgc.exchange.circuit import check_ports
 from lgc.netlist import Netlist
 from lgc.reading import Frontend, Inspection, LoadOptions
+from lgc.registers import initial_of
 from lgc.trials import Samples, Search, Tick
 
 from .file import open_file
@@ -75,22 +76,25 @@ def build(
     if not layers:
         raise InputError("an empty network: no layer of gates", where=where)
     binarisation = parse_binarisation(options.input or "bool")
+    kept = options.state or 0
     bits = _first_width(layers[0], options, binarisation, where)
-    features = binarisation.features(bits)
-    assert features is not None
     netlists: list[Netlist] = []
     width = bits
     for layer in layers:
         netlists.append(layer.netlist(width, options.parametrisation, where))
         width = len(netlists[-1].outputs)
+    initial = initial_of(options, bits, width, where)
+    features = binarisation.features(bits - kept)
+    assert features is not None
     feature, level = binarisation.thresholds(features)
     return build_module(
         features,
         netlists,
-        _sums(options, width, where),
+        _sums(options, width - kept, where),
         feature=feature,
         level=level,
         one_hot=binarisation.one_hot(features),
+        initial=initial,
         provenance={**provenance, "input": binarisation.text},
     )
 
@@ -108,13 +112,13 @@ def _bits(options: LoadOptions) -> int | None:
 
 
 def _first_width(first: Layer, options: LoadOptions, binarisation: Binarisation, where: str) -> int:
-    """The same, else by the wiring of the first layer."""
-    known = _bits(options)
+    """The same, else by the wiring of the first layer; bits of a state stand behind the others."""
+    known, kept = _bits(options), options.state or 0
     if known is not None:
-        return known
+        return known + kept
     levels = len(binarisation.levels)
     reads = int(max(first.a.max(initial=0), first.b.max(initial=0))) + 1
-    bits = -(-reads // levels) * levels
+    bits = max(-(-(reads - kept) // levels), 0) * levels
     check_ports(bits, 1, where)
     warnings.warn(
         f"{where}: the input width is not in the file; {bits // levels} is the least that the "
@@ -122,7 +126,7 @@ def _first_width(first: Layer, options: LoadOptions, binarisation: Binarisation,
         LgcWarning,
         stacklevel=2,
     )
-    return bits
+    return bits + kept
 
 
 def _sums(options: LoadOptions, outputs: int, where: str) -> Sums:

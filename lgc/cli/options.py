@@ -48,13 +48,24 @@ _LOAD = (
         help="Real weights as integers: bits (8) or the largest error of a score (error=0.01); "
         "then ,data=FILE to hear how many predictions that changes.",
     ),
+    click.option(
+        "--state",
+        type=int,
+        metavar="N",
+        help="Recurrent: the last N bits it reads are fed by the last N bits it gives.",
+    ),
+    click.option(
+        "--initial",
+        metavar="BITS",
+        help="What a state starts with: 0 or 1 for all of its bits, or one for each.",
+    ),
     click.option("--description", type=FILE, help="JSON file with any of the above."),
     click.option("--frontend", help="Frontend by name, instead of a look at the file."),
 )
 
 _LOAD_NAMES = (
     "wiring", "classes", "tau", "inputs", "input", "head", "parametrisation", "sample_shape",
-    "quantise", "description", "frontend",
+    "quantise", "description", "frontend", "state", "initial",
 )  # fmt: skip
 
 CHECK = click.option(

@@ -66,7 +66,9 @@ def run(
     block by block. Prints the accuracy when the file has labels, else how often each class was
     predicted. A file of results is written as a whole or not at all.
 
-    Of .npz, a uint8 array beside n_bits holds packed bits.
+    Of .npz, a uint8 array beside n_bits holds packed bits. A recurrent model runs on sequences,
+    an array (samples, steps, features) of .npy or .npz, from its initial state; results are those
+    of every step, and labels are compared with the last.
 
     Of a table, labels are the column of whole numbers called y, Y, labels, y_test or label.
     Samples are the column called x, X, images, x_test or data, or the only one, that holds whole
@@ -154,10 +156,12 @@ class _Tally:
         self._right = self._rows = 0
 
     def add(self, answer: Answer) -> None:
-        classes = answer.values.argmax(axis=1) if self._argmax else answer.values
+        classes = answer.values.argmax(axis=-1) if self._argmax else answer.values
         numbers, times = np.unique(classes, return_counts=True)
         self._found.update(dict(zip(numbers.tolist(), times.tolist())))
         self._rows += len(classes)
+        if classes.ndim > 1:  # a label says what a sequence is at its end
+            classes = classes[:, -1] if classes.shape[1] else np.full(len(classes), -1)
         if answer.labels is not None:
             self._labelled = True
             self._right += int((classes == answer.labels).sum())

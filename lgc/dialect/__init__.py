@@ -6,11 +6,23 @@ from .attributes import BitsType, FloatsAttr, NetlistAttr
 from .gates import GATE_OPERATIONS, OpenOp
 from .operations import CircuitOp, MapOp, ThresholdOp
 from .places import PlacesOp
+from .state import ReadStateOp, WriteStateOp
 from .sums import ArgmaxOp, GroupSumOp, IndexOp
 
 Logic = Dialect(
     "logic",
-    [ThresholdOp, PlacesOp, CircuitOp, MapOp, GroupSumOp, ArgmaxOp, IndexOp, *GATE_OPERATIONS],
+    [
+        ThresholdOp,
+        PlacesOp,
+        ReadStateOp,
+        CircuitOp,
+        MapOp,
+        WriteStateOp,
+        GroupSumOp,
+        ArgmaxOp,
+        IndexOp,
+        *GATE_OPERATIONS,
+    ],
     [BitsType, FloatsAttr, NetlistAttr],
 )
 
@@ -25,5 +37,7 @@ __all__ = [
     "NetlistAttr",
     "OpenOp",
     "PlacesOp",
+    "ReadStateOp",
     "ThresholdOp",
+    "WriteStateOp",
 ]

@@ -1,7 +1,8 @@
 """AIGER, binary (.aig) and ASCII (.aag): AND nodes and complements.
 
-Format: Biere, "The AIGER And-Inverter Graph (AIG) Format Version 20071012", 2007. Latches, and the
-properties of version 1.9, are refused by name. Nodes are decoded by NumPy, all at once.
+Format: Biere, "The AIGER And-Inverter Graph (AIG) Format Version 20071012", 2007, and Biere,
+Heljanko, Wieringa, "AIGER 1.9 And Beyond", 2011, for the values that latches start with; its
+properties are refused by name. Nodes are decoded by NumPy, all at once.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 from ..errors import InputError, UnsupportedError
 from ..netlist import Netlist
 from .ands import Ands, as_ands, netlist_of
-from .circuit import NO_MEMORY, Circuit, Names, check_ports, own_names
+from .circuit import Circuit, Names, Registers, check_ports, own_names
+from .latches import NO_LATCHES, Latches, read_latches, write_latches
 from .ordering import CycleError, ordered
 from .spelling import spell_rows
 
@@ -37,9 +39,12 @@ def is_aiger(head: bytes) -> bool:
 
 @dataclass(frozen=True)
 class _Header:
+    """``inputs`` are those of the netlist: latches stand behind the inputs of the file."""
+
     binary: bool
     most: int
     inputs: int
+    latches: int
     outputs: int
     nodes: int
 
@@ -49,7 +54,7 @@ def read_aiger(data: bytes, where: str) -> Circuit:
 
     Raises:
         InputError: the file is damaged; the message names the node or line.
-        UnsupportedError: it holds latches or properties, or no inputs or outputs.
+        UnsupportedError: it holds properties, or neither inputs nor latches, or no outputs.
     """
     match = _HEADER.match(data)
     if match is None:
@@ -61,23 +66,26 @@ def read_aiger(data: bytes, where: str) -> Circuit:
         )
     header = _header(match, where)
     raw = np.frombuffer(data, np.uint8)[match.end() :]
+    own = 2 * (header.inputs - header.latches + 1 + np.arange(header.latches))
     if header.binary:
-        outputs, used = _lines(raw, header.outputs, 1, where, 2)
-        reads, length = _deltas(raw[used:], header, where)
-        used += length
-        net = _netlist(header, np.arange(header.inputs), reads, outputs.ravel(), where, None)
+        latches, used = read_latches(raw, header.latches, own, where, 2)
+        outputs, length = _lines(raw[used:], header.outputs, 1, where, 2 + header.latches)
+        reads, more = _deltas(raw[used + length :], header, where)
+        used += length + more
+        given = np.concatenate([outputs.ravel(), latches.following])
+        net = _netlist(header, np.arange(header.inputs), reads, given, where, None)
         line = 0
     else:
-        net, used = _ascii(raw, header, where)
+        net, latches, used = _ascii(raw, header, where)
         line = 2 + header.inputs + header.outputs + header.nodes
-    return Circuit(net, *_symbols(raw[used:].tobytes(), header, where, line))
+    inputs, registers, outputs, comment = _symbols(raw[used:].tobytes(), header, where, line)
+    return Circuit(net, inputs, outputs, comment, Registers(latches.initial, registers))
 
 
 def _header(match: re.Match[bytes], where: str) -> _Header:
     numbers = [int(number) for number in match[2].split()]
     most, inputs, latches, outputs, nodes = numbers[:5]
-    if latches:
-        raise UnsupportedError(f"the file holds {latches} latches", where=where, hint=NO_MEMORY)
+    inputs += latches
     for count, what in zip(numbers[5:], _PROPERTIES):
         if count:
             raise UnsupportedError(
@@ -88,14 +96,17 @@ def _header(match: re.Match[bytes], where: str) -> _Header:
     binary = match[1] == b"aig"
     if (most != inputs + nodes) if binary else (most < inputs + nodes):
         raise InputError(
-            f"the highest variable is {most}, but there are {inputs} inputs and {nodes} nodes",
+            f"the highest variable is {most}, but there are {inputs} inputs and {nodes} nodes"
+            if not latches
+            else f"the highest variable is {most}, but there are {inputs - latches} inputs, "
+            f"{latches} latches and {nodes} nodes",
             where=f"{where}, line 1",
             hint="is the file damaged?",
         )
     check_ports(inputs, outputs, where)
     if inputs + nodes > np.iinfo(np.int32).max // 2:
         raise InputError(f"{nodes} nodes are more than lgc takes", where=f"{where}, line 1")
-    return _Header(binary, most, inputs, outputs, nodes)
+    return _Header(binary, most, inputs, latches, outputs, nodes)
 
 
 def _lines(
@@ -164,10 +175,15 @@ def _deltas(raw: NDArray[np.uint8], header: _Header, where: str) -> tuple[Ints, 
     return np.stack([left, right], axis=1), int(ends[-1]) + 1 if len(ends) else 0
 
 
-def _ascii(raw: NDArray[np.uint8], header: _Header, where: str) -> tuple[Netlist, int]:
+def _ascii(raw: NDArray[np.uint8], header: _Header, where: str) -> tuple[Netlist, Latches, int]:
     line, used = 2, 0
     parts: list[Ints] = []
-    for count, width in ((header.inputs, 1), (header.outputs, 1), (header.nodes, 3)):
+    latches = NO_LATCHES
+    for count, width in (
+        (header.inputs - header.latches, 1),
+        (header.outputs, 1),
+        (header.nodes, 3),
+    ):
         if count * 2 * width > len(raw) - used:
             raise InputError(
                 f"{count} lines are announced that do not fit into the file",
@@ -177,7 +193,11 @@ def _ascii(raw: NDArray[np.uint8], header: _Header, where: str) -> tuple[Netlist
         values, length = _lines(raw[used:], count, width, where, line)
         parts.append(values)
         used, line = used + length, line + count
-    inputs, outputs, nodes = parts[0].ravel(), parts[1].ravel(), parts[2]
+        if len(parts) == 1:
+            latches, length = read_latches(raw[used:], header.latches, None, where, line)
+            used, line = used + length, line + header.latches
+    inputs = np.concatenate([parts[0].ravel(), latches.own])
+    outputs, nodes = parts[1].ravel(), parts[2]
     defined = np.concatenate([inputs, nodes[:, 0]])
     at = np.concatenate([2 + np.arange(len(inputs)), line - len(nodes) + np.arange(len(nodes))])
     odd = (defined & 1 == 1) | (defined < 2) | (defined > 2 * header.most + 1)
@@ -198,7 +218,10 @@ def _ascii(raw: NDArray[np.uint8], header: _Header, where: str) -> tuple[Netlist
     reads = _renamed(nodes[:, 1:], defined, order, at[len(inputs) :, None], where)
     first_output = 2 + len(inputs) + np.arange(len(outputs))
     outputs = _renamed(outputs, defined, order, first_output, where)
-    return _netlist(header, inputs, reads, outputs, where, nodes[:, 0]), used
+    first_latch = 2 + len(inputs) - header.latches + np.arange(header.latches)
+    following = _renamed(latches.following, defined, order, first_latch, where)
+    given = np.concatenate([outputs, following])
+    return _netlist(header, inputs, reads, given, where, nodes[:, 0]), latches, used
 
 
 def _renamed(literals: Ints, defined: Ints, order: Ints, line: Ints, where: str) -> Ints:
@@ -248,10 +271,12 @@ def _netlist(
 
 def _symbols(
     data: bytes, header: _Header, where: str, line: int
-) -> tuple[Names | None, Names | None, str]:
-    """Names of inputs and outputs, and the comment; ``line`` is that of the first symbol."""
-    names: dict[str, dict[int, str]] = {"i": {}, "o": {}}
-    counts = {"i": header.inputs, "o": header.outputs}
+) -> tuple[Names | None, Names | None, Names | None, str]:
+    """Names of inputs, latches, outputs, and the comment; ``line`` is that of the first symbol."""
+    names: dict[str, dict[int, str]] = {"i": {}, "l": {}, "o": {}}
+    counts = {
+        "i": header.inputs - header.latches, "l": header.latches, "o": header.outputs,
+    }  # fmt: skip
     start, comment = 0, ""
     while start < len(data):
         end = data.find(b"\n", start)
@@ -273,12 +298,12 @@ def _symbols(
             raise InputError(f"{kind}{int(match[2])} has a second name", where=place)
         names[kind][int(match[2])] = match[3].decode("utf-8", "replace")
         line += 1
-    inputs, outputs = (_complete(names[kind], counts[kind], kind) for kind in ("i", "o"))
-    return inputs, outputs, comment
+    inputs, latches, outputs = (_complete(names[kind], counts[kind], kind) for kind in "ilo")
+    return inputs, latches, outputs, comment
 
 
 def _complete(names: dict[int, str], count: int, kind: str) -> Names | None:
-    stem = "x" if kind == "i" else "y"
+    stem = {"i": "x", "l": "r", "o": "y"}[kind]
     if not names:
         return None
     return own_names([names.get(i, f"{stem}{i}") for i in range(count)], stem)
@@ -287,19 +312,26 @@ def _complete(names: dict[int, str], count: int, kind: str) -> Names | None:
 def write_aiger(circuit: Circuit, binary: bool) -> Iterator[bytes]:
     """The circuit as AND nodes, in pieces of a file."""
     ands = as_ands(circuit.net)
-    most, outputs = ands.inputs + ands.nodes, len(ands.outputs)
-    kind = "aig" if binary else "aag"
-    yield f"{kind} {most} {ands.inputs} 0 {outputs} {ands.nodes}\n".encode()
+    latches = len(circuit.registers)
+    most, outputs = ands.inputs + ands.nodes, len(ands.outputs) - latches
+    kind, inputs = "aig" if binary else "aag", ands.inputs - latches
+    yield f"{kind} {most} {inputs} {latches} {outputs} {ands.nodes}\n".encode()
     own = 2 * (ands.inputs + 1 + np.arange(ands.nodes))
     if not binary:
-        yield from spell_rows(b"%d\n", 2 + 2 * np.arange(ands.inputs)[:, None])
-    yield from spell_rows(b"%d\n", ands.outputs[:, None])
+        yield from spell_rows(b"%d\n", 2 + 2 * np.arange(inputs)[:, None])
+    registers = 2 + 2 * np.arange(inputs, ands.inputs)
+    following, initial = ands.outputs[outputs:], circuit.registers.initial
+    yield write_latches(registers, following, initial, binary)
+    yield from spell_rows(b"%d\n", ands.outputs[:outputs, None])
     if binary:
         yield _encoded(own, ands)
     else:
         yield from spell_rows(b"%d %d %d\n", np.stack([own, ands.left, ands.right], axis=1))
-    for letter, names in (("i", circuit.inputs), ("o", circuit.outputs)):
-        count = ands.inputs if letter == "i" else outputs
+    for letter, names, count in (
+        ("i", circuit.inputs, inputs),
+        ("l", circuit.registers.names, latches),
+        ("o", circuit.outputs, outputs),
+    ):
         if names is not None and len(names) == count and "\n" not in "".join(names):
             yield "".join(f"{letter}{i} {name}\n" for i, name in enumerate(names)).encode()
     if circuit.comment:

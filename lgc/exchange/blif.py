@@ -1,7 +1,7 @@
 """BLIF, Berkeley's text form: gates as covers of cubes, ``.names a b y`` and rows ``1- 1``.
 
-Format: "Berkeley Logic Interchange Format (BLIF)", University of California, 1992. Latches and
-other models inside are refused by name; a circuit may have any number of fan-ins at a gate.
+Format: "Berkeley Logic Interchange Format (BLIF)", University of California, 1992. Other models
+inside are refused by name; a circuit may have any number of fan-ins at a gate.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from .. import tables
 from ..covers import cover
 from ..errors import InputError, UnsupportedError
 from ..surgery import arity, tidy
-from .circuit import NO_MEMORY, Circuit
+from .blif_latches import find_latches
+from .circuit import UNKNOWN, Circuit, Registers, check_ports, own_names
 from .connecting import NONE, Gates, connect, signals
 from .spelling import Vocabulary
 from .trees import Part, Parts
@@ -26,8 +27,7 @@ Ints = NDArray[np.int64]
 
 _FLAT = "flatten the design first, for example with Yosys: flatten; or ABC"
 _REFUSED = {
-    ".latch": ("a latch", NO_MEMORY),
-    ".mlatch": ("a latch", NO_MEMORY),
+    ".mlatch": ("a latch of a library", "let the tool that wrote the file unmap it to .latch"),
     ".subckt": ("an instance of another model", _FLAT),
     ".gate": ("a gate of a library", "let the tool that wrote the file unmap it to .names"),
     ".exdc": ("don't-cares from outside", "take that part out of the file"),
@@ -36,7 +36,7 @@ _REFUSED = {
 _IGNORED = {".default_input_arrival", ".area", ".delay", ".wire_load_slope", ".wire",
             ".input_arrival", ".default_output_required", ".output_required", ".input_drive",
             ".default_input_drive", ".output_load", ".default_output_load", ".max_input_load",
-            ".default_max_input_load", ".attr", ".param", ".cname"}  # fmt: skip
+            ".default_max_input_load", ".attr", ".param", ".cname", ".clock"}  # fmt: skip
 _ALLOWED = re.compile(r"[^\s#\\=\x00.][^\s#\\=\x00]*")
 """Names that all tools read; a backslash would join lines, a dot begin a command."""
 
@@ -51,7 +51,8 @@ def read_blif(data: bytes, where: str) -> Circuit:
 
     Raises:
         InputError: the file is damaged; the message names the line.
-        UnsupportedError: it holds latches, instances of other models, or a second model.
+        UnsupportedError: it holds latches of several clocks or none, instances of other models, or
+            a second model.
     """
     words = split(data, joins=True)
     command = _commands(words, where)
@@ -59,12 +60,33 @@ def read_blif(data: bytes, where: str) -> Circuit:
     gates = _gates(words, command, where)
     at = np.flatnonzero(command == _CODES[".outputs"])
     line = int(words.line[at[0]]) if len(at) else 1
-    return connect(words, ports[".inputs"], ports[".outputs"], line, gates, where)
+    inputs, outputs = ports[".inputs"], ports[".outputs"]
+    latches = find_latches(words, np.flatnonzero(command == _CODES[".latch"]), where)
+    if not len(latches):
+        return connect(words, inputs, outputs, line, gates, where)
+    inputs = latches.without_clock(inputs, np.concatenate([gates.reads.ravel(), outputs]))
+    made = connect(
+        words,
+        np.concatenate([inputs, latches.own]),
+        np.concatenate([outputs, latches.following]),
+        line,
+        gates,
+        where,
+    )
+    if not len(outputs):
+        check_ports(1, 0, where)
+    return Circuit(
+        made.net,
+        own_names(words.texts(inputs), "x"),
+        own_names(words.texts(outputs), "y"),
+        "",
+        Registers(latches.initial, own_names(words.texts(latches.own), "r")),
+    )
 
 
-_CODES = {".inputs": 1, ".outputs": 2, ".names": 3, ".model": 4, ".end": 5}
+_CODES = {".inputs": 1, ".outputs": 2, ".names": 3, ".model": 4, ".end": 5, ".latch": 6}
 _ROW = 0
-_OTHER = 6
+_OTHER = 7
 _JOIN = "\\"
 
 
@@ -221,18 +243,24 @@ def write_blif(circuit: Circuit) -> Iterator[bytes]:
     for line in circuit.comment.splitlines():
         yield f"# {line.replace(_JOIN, '/')}\n".encode()
     yield b".model lgc\n"
-    for command, listed in ((".inputs", given.inputs), (".outputs", given.outputs)):
+    registers = circuit.registers
+    reads, gives = net.inputs - len(registers), len(net.outputs) - len(registers)
+    for command, listed in ((".inputs", given.inputs[:reads]), (".outputs", given.outputs[:gives])):
         yield from _wrapped(command, listed)
-    reads = arity(net)
+    for own, following, start in zip(
+        given.inputs[reads:], given.outputs[gives:], registers.initial.tolist()
+    ):
+        yield f".latch {following} {own} {3 if start == UNKNOWN else start}\n".encode()
+    depends = arity(net)
     kinds, kind = np.unique(net.table, return_inverse=True)
     width = np.zeros(len(kinds), np.int64)
-    width[kind] = reads
+    width[kind] = depends
     covers = vocabulary.add(
         [_cover(table, net.k, fewer) for table, fewer in zip(kinds.tolist(), width.tolist())]
     )
     text = np.full((net.gates, net.k + 3), nothing, np.int64)
     text[:, 0] = names
-    used = np.arange(net.k) < reads[:, None]
+    used = np.arange(net.k) < depends[:, None]
     text[:, 1 : net.k + 1] = np.where(used, signal.net[net.fanin], nothing)
     text[:, -2], text[:, -1] = signal.net[net.inputs :], covers[kind]
     yield from vocabulary.spell(text.ravel())

@@ -1,10 +1,13 @@
-"""A netlist with the names of its inputs and outputs: what a circuit file holds."""
+"""A netlist with the names of its inputs and outputs, and registers: what a circuit file holds."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import InputError, UnsupportedError
 from ..netlist import Netlist
@@ -14,7 +17,30 @@ Names = tuple[str, ...]
 MOST_INPUTS = 1 << 24
 """More are refused: a few bytes of a damaged file could ask for any number."""
 
-NO_MEMORY = "lgc compiles circuits without memory; cut them at the registers first"
+NO_MEMORY = "BLIF and AIGER say what registers start with; or cut the circuit there, and --state"
+
+
+UNKNOWN = 2
+"""In place of the value that a register starts with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Registers:
+    """Registers of a circuit: the last inputs of its netlist, fed by its last outputs.
+
+    Attributes:
+        initial: int8 ``(n,)``, what each holds before the first step, `UNKNOWN` where no file says.
+        names: or None where the file gives none of its own.
+    """
+
+    initial: NDArray[np.int8]
+    names: Names | None = None
+
+    def __len__(self) -> int:
+        return len(self.initial)
+
+
+NO_REGISTERS = Registers(np.zeros(0, np.int8))
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,21 +51,54 @@ class Circuit:
         net: the circuit.
         inputs, outputs: names in order, or None where the file gives none of its own.
         comment: lines for people, without marks of any format.
+        registers: what its last inputs and outputs are.
     """
 
     net: Netlist
     inputs: Names | None = None
     outputs: Names | None = None
     comment: str = ""
+    registers: Registers = NO_REGISTERS
 
     def ports(self, allowed: re.Pattern[str]) -> Ports:
-        """Names to write; see `ports`."""
-        net = self.net
-        return ports(self.inputs, self.outputs, net.inputs, len(net.outputs), allowed)
+        """Names to write, see `ports`; those of registers stand behind the others on both sides."""
+        net, count = self.net, len(self.registers)
+        reads, gives = net.inputs - count, len(net.outputs) - count
+        given = ports(self.inputs, self.outputs, reads, gives, allowed)
+        if not count:
+            return given
+        taken = (*given.inputs, *given.outputs)
+        own = _usable(self.registers.names, count, allowed, taken) or numbered("r", count, taken)
+        following = numbered("next", count, (*taken, *own))
+        ins, outs = (*given.inputs, *own), (*given.outputs, *following)
+        return Ports(ins, outs, _stem("n", (*ins, *outs)))
+
+
+def in_order(circuit: Circuit) -> Circuit:
+    """The circuit with its registers by name, numbers in names by size."""
+    registers, net, names = circuit.registers, circuit.net, circuit.registers.names
+    if names is None:
+        return circuit
+    places: list[int] = sorted(range(len(names)), key=lambda place: _by_size(names[place]))
+    order = np.array(places, np.int64)
+    reads, gives = net.inputs - len(order), len(net.outputs) - len(order)
+    number = np.arange(net.nets)
+    number[reads + order] = reads + np.arange(len(order))
+    outputs = np.concatenate([net.outputs[:gives], net.outputs[gives + order]])
+    return replace(
+        circuit,
+        net=Netlist(net.inputs, net.table, number[net.fanin], number[outputs]),
+        registers=Registers(registers.initial[order], tuple(names[place] for place in places)),
+    )
+
+
+def _by_size(name: str) -> list[tuple[int, str]]:
+    parts = re.split(r"([0-9]{1,18})", name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def check_ports(inputs: int, outputs: int, where: str) -> None:
-    """Refuse circuits that no netlist can be.
+    """Refuse circuits that no netlist can be; registers count as inputs.
 
     Raises:
         UnsupportedError: nothing goes in, or nothing comes out.

@@ -1,6 +1,7 @@
 """Verilog through Yosys: flattened and mapped to gates, as BLIF that `lgc.exchange.blif` reads.
 
-Ports become bits in the order of their declaration, bit 0 of each first. Yosys runs in a folder of
+Ports become bits in the order of their declaration, bit 0 of each first, registers in that of their
+names. Yosys runs in a folder of
 its own on a copy of the file: neither the name nor the text of the file is part of a command.
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 from ..errors import InputError, UnsupportedError
 from ..guards import is_dict
 from .blif import read_blif
-from .circuit import NO_MEMORY, Circuit
+from .circuit import Circuit, in_order
 
 SUFFIXES = (".v", ".sv")
 
@@ -30,11 +31,14 @@ proc
 flatten
 opt
 memory
+select -assert-none t:$dlatch t:$adlatch t:$dlatchsr t:$sr
+async2sync
 dffunmap
 opt -full
 techmap -D NOLUT
 simplemap t:$lut %n
 opt
+dffunmap
 opt_clean -purge
 write_blif output.blif
 """
@@ -77,7 +81,7 @@ def read_verilog(path: Path, data: bytes, top: str | None = None) -> Circuit:
 
     Raises:
         InputError: Yosys refuses the file; its message is in ours.
-        UnsupportedError: the design has registers, or there is no Yosys.
+        UnsupportedError: the design has latches or several clocks, or there is no Yosys.
     """
     with tempfile.TemporaryDirectory(prefix="lgc-") as name:
         folder = Path(name)
@@ -87,14 +91,18 @@ def read_verilog(path: Path, data: bytes, top: str | None = None) -> Circuit:
         named = "-auto-top" if top is None else f"-top {top}"
         output = folder / "output.blif"
         refused = run_yosys(folder, _SCRIPT.format(language=language, top=named), output)
+        if refused is not None and "selection is not empty" in refused:
+            raise UnsupportedError(
+                "the design has latches that open by level",
+                where=path.name,
+                hint="a step is one edge of one clock: use registers",
+            )
         if refused is not None:
             raise InputError(
                 f"Yosys refuses it: {refused.replace('input.v', path.name)}", where=path.name
             )
         text = output.read_bytes()
-    if re.search(rb"^\.(latch|subckt \$_?[A-Z]*(FF|LATCH))", text, re.MULTILINE) is not None:
-        raise UnsupportedError("the design has registers", where=path.name, hint=NO_MEMORY)
-    return read_blif(text, f"{path.name}, as Yosys's BLIF")
+    return in_order(read_blif(text, f"{path.name}, as Yosys's BLIF"))
 
 
 def yosys() -> list[str]:

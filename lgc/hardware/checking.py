@@ -25,7 +25,7 @@ def wires(chain: Chain, given: InputFormat | None, x: NDArray[np.generic]) -> ND
         InputError: the format does not hold a number.
     """
     if given is None:
-        return unpack_planes(chain.encoding.planes(x), len(x))
+        return unpack_planes(chain.own_encoding.planes(x), len(x))
     return given.unpack(given.quantise(x))
 
 
@@ -37,7 +37,15 @@ def expected(
     Args:
         bits: that enter its first stage, bool ``(n, chain.bits)``.
     """
-    last = unpack_planes(stages(chain, pack_planes(bits)), len(bits))
+    return answered(chain, results, bits)[0]
+
+
+def answered(
+    chain: Chain, results: tuple[Word, ...], bits: NDArray[np.bool_]
+) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.bool_]]:
+    """The same, and the next state, bool ``(n, state)``."""
+    leaving = unpack_planes(stages(chain, pack_planes(bits)), len(bits))
+    last, state = np.split(leaving, [chain.outputs], axis=1)
     found: dict[str, NDArray[np.int64]] = {}
     for word in results:
         if word.name == "bits":
@@ -49,12 +57,15 @@ def expected(
             assert isinstance(sums, GroupSumOp)
             counts = scores(sums, last).astype(np.int64)
             found[word.name] = counts if word.name == "scores" else counts.argmax(axis=1)[:, None]
-    return found
+    return found, state
 
 
 @dataclass(frozen=True, eq=False)
 class Stimuli:
-    """Random inputs: bool ``(n, …)`` on the input port and, the same, into the first stage."""
+    """Random inputs: bool ``(n, …)`` on the input port and, the same, into the first stage.
+
+    Behind both stands the state of a recurrent model.
+    """
 
     port: NDArray[np.bool_]
     bits: NDArray[np.bool_]
@@ -68,8 +79,9 @@ def stimuli(chain: Chain, given: InputFormat | None, count: int, seed: int) -> S
         return Stimuli(bits, bits)
     numbers = _near(chain, given, count, random)
     x = numbers * 2.0**-given.fraction
-    bits = chain.encoding.rows(x)
-    return Stimuli(given.unpack(numbers), bits)
+    state = random.random((count, chain.state)) < 0.5
+    port, bits = given.unpack(numbers), chain.own_encoding.rows(x)
+    return Stimuli(*(np.concatenate([part, state], axis=1) for part in (port, bits)))
 
 
 def check(chain: Chain, made: Hardware, seed: int = 0) -> str:
@@ -82,11 +94,14 @@ def check(chain: Chain, made: Hardware, seed: int = 0) -> str:
     tried = stimuli(chain, made.given, count, seed)
     out = unpack_planes(made.evaluate(pack_planes(tried.port)), count)
     low = 0
-    for name, wanted in expected(chain, made.results, tried.bits).items():
+    answers, state = answered(chain, made.results, tried.bits)
+    for name, wanted in answers.items():
         word = next(one for one in made.results if one.name == name)
         if not np.array_equal(word.read(out[:, low : low + word.bits]), wanted):
             raise CheckError(f"the hardware gives other {name} than the model", where="verilog")
         low += word.bits
+    if not np.array_equal(out[:, low:], state):
+        raise CheckError("the hardware gives another state than the model", where="verilog")
     return f"random, {count:,} vectors, seed {seed}"
 
 
@@ -97,11 +112,13 @@ def _near(
     numbers = random.integers(given.least, given.most + 1, (count, chain.features))
     if chain.encoding.place is not None:
         return numbers
-    cut = np.clip(given.cuts(chain.level), given.least, given.most)
-    order = random.permutation(chain.bits)
+    own = slice(chain.own_bits)
+    feature = chain.feature[own]
+    cut = np.clip(given.cuts(chain.level[own]), given.least, given.most)
+    order = random.permutation(chain.own_bits)
     spot = np.full(chain.features, given.least)
     for share in range(2):
-        spot[chain.feature[order]] = cut[order]
+        spot[feature[order]] = cut[order]
         chosen = random.random(numbers.shape) < 0.4
         beside = spot - random.integers(0, 2, numbers.shape)
         numbers = np.where(chosen, np.maximum(beside, given.least), numbers)
@@ -110,7 +127,7 @@ def _near(
         members = np.flatnonzero(chain.one_hot == group)
         hot = random.integers(0, len(members), count)[:, None] == np.arange(len(members))
         above = np.zeros(chain.features, np.int64)
-        above[chain.feature] = cut
+        above[feature] = cut
         below = above[members] - 1
         numbers[:, members] = np.where(hot, above[members], below)
     return numbers

@@ -100,12 +100,15 @@ class Datapath:
         given: how numbers stand on it; None for the bits that thresholds give.
         parts: one after another.
         results: what the outputs of the last part are, from the first on.
+        initial: bool ``(state,)``, of a recurrent model the state before the first step. The state
+            is behind the other inputs, the next one behind the results.
     """
 
     inputs: int
     given: InputFormat | None
     parts: tuple[Part, ...]
     results: tuple[Word, ...]
+    initial: NDArray[np.bool_]
 
 
 def datapath(
@@ -140,10 +143,21 @@ def datapath(
                 "the model has no class sums", where="--outputs", hint="bits is what it gives"
             )
         more, results = _sums(chain.group_sum.weighted(), what, finish)
-        parts += more
+        parts += [Part(part.name, past(part.net, chain.state)) for part in more]
     if given is not None:
         parts.insert(0, _encoder(chain, given, parts, finish))
-    return Datapath(parts[0].flat.inputs, given, tuple(parts), results)
+    return Datapath(parts[0].flat.inputs, given, tuple(parts), results, chain.initial)
+
+
+def past(net: Netlist, state: int) -> Netlist:
+    """The netlist, and beside it wires for a state that passes it."""
+    if not state:
+        return net
+    number = np.concatenate([np.arange(net.inputs), state + np.arange(net.inputs, net.nets)])
+    number = number.astype(np.int32)
+    wires = net.inputs + np.arange(state, dtype=np.int32)
+    outputs = np.concatenate([number[net.outputs], wires])
+    return Netlist(net.inputs + state, net.table, number[net.fanin], outputs)
 
 
 def _layers(chain: Chain, separate: bool) -> list[Part]:
@@ -174,8 +188,8 @@ def _layers(chain: Chain, separate: bool) -> list[Part]:
 
 
 def _encoder(chain: Chain, given: InputFormat, parts: list[Part], finish: Finish) -> Part:
-    used = needed([part.flat for part in parts])
-    return Part("encoder", finish(encoder_of(chain, given, used)))
+    used = needed([part.flat for part in parts])[: chain.own_bits]
+    return Part("encoder", past(finish(encoder_of(chain, given, used)), chain.state))
 
 
 def _sums(sums: Weights, what: str, finish: Finish) -> tuple[list[Part], tuple[Word, ...]]:

@@ -83,6 +83,11 @@ class Hardware(Protocol):
         ...
 
     @property
+    def state(self) -> int:
+        """Bits of the state of a recurrent model."""
+        ...
+
+    @property
     def latency(self) -> int:
         """Register ranks."""
         ...
@@ -123,6 +128,8 @@ class Design:
         stages: the pipeline stage of each gate; register ranks.
         results: what the outputs are, from the first on.
         given: how numbers stand on the input port; None for bits.
+        initial: bool ``(state,)``, of a recurrent model the state before the first step. The state
+            is the last inputs, the next one the last outputs.
     """
 
     net: Netlist
@@ -131,6 +138,17 @@ class Design:
     stages: Stages
     results: tuple[Word, ...]
     given: InputFormat | None
+    initial: NDArray[np.bool_]
+
+    @property
+    def state(self) -> int:
+        """Bits of the state."""
+        return len(self.initial)
+
+    @property
+    def inputs(self) -> int:
+        """Bits of a sample."""
+        return self.net.inputs - self.state
 
     @cached_property
     def constant(self) -> NDArray[np.int8]:
@@ -139,10 +157,6 @@ class Design:
         own = np.flatnonzero(arity(self.net) == 0)
         fixed[self.net.inputs + own] = self.net.table[own] != 0
         return fixed
-
-    @property
-    def inputs(self) -> int:
-        return self.net.inputs
 
     @property
     def latency(self) -> int:
@@ -231,8 +245,9 @@ def design(path: Datapath, *, count: int | None, limit: int | None) -> Design:
     names = tuple(path.parts[number].name for number in ints(present))
     stages = Stages(stages.count, stages.stage[order], stages.limit)
     return Design(
-        _sorted(net, order), names, part.astype(np.int32), stages, path.results, path.given
-    )
+        _sorted(net, order), names, part.astype(np.int32), stages, path.results, path.given,
+        path.initial,
+    )  # fmt: skip
 
 
 def _sorted(net: Netlist, order: NDArray[np.int64]) -> Netlist:

@@ -32,10 +32,10 @@ def encoder_of(chain: Chain, given: InputFormat, used: NDArray[np.bool_] | None 
     Raises:
         InputError: the format does not suit the thresholds.
     """
-    places = chain.encoding.place
-    if places is None:
-        return encoder(chain.feature, chain.level, chain.features, given, used)
-    return selector(chain.feature, places, chain.features, given)
+    own = chain.own_encoding
+    if own.place is None:
+        return encoder(own.feature, own.level, chain.features, given, used)
+    return selector(own.feature, own.place, chain.features, given)
 
 
 def selector(

@@ -7,16 +7,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.exceptions import VerifyException
 
 from ..chain import Sums, build_module, provenance, read_chain
+from ..dialect.state import state_of_text
 from ..errors import InputError, UnsupportedError, UsageError
 from ..exchange.circuit import Circuit
 from ..flattening import flatten
 from ..netlist import Netlist
 from ..surgery import arity, restrict, tidy
-from .datapath import Word
+from .datapath import Word, past
 from .encoder import encoder_of, needed
 from .formats import InputFormat, parse_format
 
@@ -46,7 +48,7 @@ def model_of(
     facts: Mapping[str, Any],
     where: str,
     origin: Mapping[str, str],
-    ended: Callable[[Netlist], tuple[Netlist, dict[str, Any]]],
+    ended: Callable[[Netlist, int], tuple[Netlist, dict[str, Any]]],
 ) -> ModuleOp:
     """The model that hardware is.
 
@@ -54,7 +56,8 @@ def model_of(
     their own; `encoded` turns another model into one that reads the same.
 
     Args:
-        ended: the last layer, and what it means, where the hardware gives bits.
+        ended: the last layer, behind whose results so many bits are the next state, and what it
+            means, where the hardware gives bits.
 
     Raises:
         InputError: what the file says of itself does not fit its ports.
@@ -69,18 +72,19 @@ def model_of(
         dtype = str(facts["dtype"])
     except (KeyError, TypeError, ValueError, UsageError) as error:
         raise _damaged(where, f"it lacks or garbles {error}") from None
-    net = _ports(circuit, words, where)
+    initial = _initial(facts, where)
+    net = _ports(circuit, words, len(initial), where)
     kept = {**origin, "pipeline": str(facts.get("pipeline", ""))}
     if given is not None:
         kept[FORMAT] = given.text
-        features, dtype = net.inputs, "bool"
+        features, dtype = net.inputs - len(initial), "bool"
         feature = level = place = one_hot = None
-    if feature is None and features != net.inputs:
-        raise _damaged(where, f"{features} numbers for {net.inputs} wires")
+    if feature is None and features != net.inputs - len(initial):
+        raise _damaged(where, f"{features} numbers for {net.inputs - len(initial)} wires")
     word = words[0]
     ending: dict[str, Any] = {"sums": None, "index": word.name == "class_index"}
     if word.name == "bits":
-        net, ending = ended(net)
+        net, ending = ended(net, len(initial))
     if word.name == "scores":
         weight = 1 << np.arange(word.width, dtype=np.int64)
         weight[-1] *= -1 if word.signed else 1
@@ -91,6 +95,7 @@ def model_of(
         return build_module(
             features, [net], **ending, dtype=dtype, feature=feature, level=level, place=place,
             one_hot=one_hot, provenance=kept,
+            initial=initial if len(initial) else None,
         )  # fmt: skip
     except (VerifyException, ValueError, TypeError, KeyError, OverflowError) as error:
         raise _damaged(where, str(error).splitlines()[0]) from None
@@ -110,8 +115,19 @@ def _damaged(where: str, what: str) -> InputError:
     )
 
 
-def _ports(circuit: Circuit, words: list[Word], where: str) -> Netlist:
-    """The circuit from the port ``x`` to the first word of results: no clock, nothing else."""
+def _initial(facts: Mapping[str, Any], where: str) -> NDArray[np.bool_]:
+    """The state before the first step; files of models without one may lack it."""
+    text = facts.get("initial", "")
+    if not isinstance(text, str) or set(text) - set("01"):
+        raise _damaged(where, "it garbles 'initial'")
+    return state_of_text(text)
+
+
+def _ports(circuit: Circuit, words: list[Word], state: int, where: str) -> Netlist:
+    """The circuit from the port ``x`` to the first word of results: no clock, nothing else.
+
+    The last bits of ``x`` are the state, the last outputs the next one.
+    """
     names = circuit.inputs or ()
     place: dict[int, int] = {}
     for number, name in enumerate(names):
@@ -121,7 +137,8 @@ def _ports(circuit: Circuit, words: list[Word], where: str) -> Netlist:
     net, first = tidy(circuit.net), words[0].bits if words else 0
     if not chosen or min(chosen) < 0 or not 0 < first <= len(net.outputs):
         raise _damaged(where, "there are other ports")
-    net = restrict(net, net.outputs[:first])
+    wanted = np.concatenate([net.outputs[:first], net.outputs[len(net.outputs) - state :]])
+    net = restrict(net, wanted)
     number = np.full(net.nets, -1, np.int64)
     number[chosen] = np.arange(len(chosen))
     number[net.inputs :] = len(chosen) + np.arange(net.gates)
@@ -138,15 +155,17 @@ def encoded(module: ModuleOp, given: InputFormat) -> ModuleOp:
     Raises:
         InputError: the format cannot hold the thresholds.
     """
-    chain = read_chain(module)
+    chain = read_chain(module, recurrent=True)
     rest = flatten(chain)
-    first = encoder_of(chain, given, needed([rest]))
+    first = encoder_of(chain, given, needed([rest])[: chain.own_bits])
+    features, first = first.inputs, past(first, chain.state)
     sums = None
     if (op := chain.group_sum) is not None:
         tau, rows = op.tau.value.data, (op.groups(), op.weights(), op.offsets())
         sums = Sums(op.classes, tau, *rows, op.shift)
     return build_module(
-        first.inputs, [first, rest], sums, dtype="bool", index=chain.index,
+        features, [first, rest], sums, dtype="bool", index=chain.index,
+        initial=chain.initial if chain.state else None,
         provenance={**provenance(module), FORMAT: given.text},
     )  # fmt: skip
 

@@ -9,6 +9,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ..chain import Mapped
 from ..evaluation import Planes
 from ..mapping import unrolled
@@ -74,6 +76,10 @@ class Sectioned:
         return self.sections[0].inputs
 
     @property
+    def state(self) -> int:
+        return 0
+
+    @property
     def latency(self) -> int:
         return sum(section.made.latency for section in self.sections)
 
@@ -137,7 +143,9 @@ def section(group: tuple[Part, ...], number: int, count: int) -> Section:
     """Parts in a row as one, with so many register ranks."""
     net = group[0].net.inputs
     word = Word("y", 1, len(group[-1].net.outputs))
-    made = design(Datapath(net, None, group, (word,)), count=count, limit=None)
+    made = design(
+        Datapath(net, None, group, (word,), np.zeros(0, np.bool_)), count=count, limit=None
+    )
     first = group[0]
     if isinstance(first, Places):
         return Section(first.name, made, first.bits, first)

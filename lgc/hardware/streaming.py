@@ -69,6 +69,10 @@ class Streamed:
         return clocking(stages, self.places, self.rest.made.latency)
 
     @property
+    def state(self) -> int:
+        return 0
+
+    @property
     def latency(self) -> int:
         """Cycles from the last pixel to the answer."""
         return self.clocking.first - self.pixels.count

@@ -12,7 +12,7 @@ def clock_of(shape: Shape) -> str:
     """The clock's port; empty where there is none."""
     if shape.options.interface == "axi":
         return "aclk"
-    return "clk" if shape.options.interface == "valid" or shape.latency else ""
+    return "clk" if shape.options.interface == "valid" or shape.latency or shape.state else ""
 
 
 def constraints(shape: Shape, megahertz: float) -> Iterator[tuple[str, str]]:

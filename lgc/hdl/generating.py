@@ -50,9 +50,9 @@ def generate(
         model: a model, a path (see `lgc.load`), or a live torch module.
         folder: to make; one that is there must be empty.
         data: samples for the test bench: a ``.npz`` or ``.npy`` file, or an array. Random ones by
-            default.
+            default. Of a recurrent model sequences ``(n, steps, …)``.
         labels: of these, for the accuracy in the report.
-        samples: how many of them to use; by default 1,000, and 256 random ones.
+        samples: how many of them, or of their steps, to use; by default 1,000, and 256 random ones.
         pipeline: passes to run first (see `lgc.compile`).
         check: how every pass is checked.
         megahertz: clock that the constraints ask for.
@@ -82,7 +82,7 @@ def generate(
     inner = pipeline is not None and any(word.name == "bits" for word in made.results)
     right = Model(version.module) if inner else source
     shape = shape_for(wanted.name, made, wanted)
-    played = Played(right.chain, made.given, made.results, shape.pixels)
+    played = Played(right.step_chain, made.given, made.results, shape.pixels)
     vectors = given_vectors(played, data, labels, samples)
     found = report(made, shape, Model(version.module), sources.checked, vectors, megahertz)
     write_folder(path, _files(sources, shape, vectors, right, found), force)
@@ -102,7 +102,7 @@ def _files(
     yield f"tb/{shape.name}_tb.v", test_bench(shape)
     yield "tb/vectors.hex", hexadecimal(vectors.port)
     yield "tb/expected.hex", hexadecimal(vectors.lines(shape.results))
-    for name, text in cocotb_files(shape):
+    for name, text in cocotb_files(shape) if not shape.state else ():
         yield f"tb/{name}", text
     for name, text in constraints(shape, found["megahertz"]):
         yield f"constraints/{name}", text

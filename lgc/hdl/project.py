@@ -51,14 +51,15 @@ class Project:
         """The model that the hardware should be, and its ports."""
         shape = self.shape
         return Played(
-            load(self.folder / MODEL).chain, shape.options.given, shape.results, shape.pixels
+            load(self.folder / MODEL).step_chain, shape.options.given, shape.results, shape.pixels
         )
 
     def simulate(self, x: Any = None, *, simulator: Simulator = "icarus") -> Simulation:
         """Run the test bench.
 
         Args:
-            x: samples; by default the vectors of the project.
+            x: samples, of a recurrent model sequences ``(n, steps, …)``, whose results come one
+                sequence after another; by default the vectors of the project.
             simulator: ``icarus``, or ``verilator``, which compiles for a while and is then faster.
 
         Raises:

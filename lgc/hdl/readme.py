@@ -45,12 +45,16 @@ def _lines(found: dict[str, Any], shape: Shape) -> Iterator[str]:
     )
     timing = f"latency {found['latency']} clock cycles, initiation interval "
     timing += f"{found['initiation_interval']}"
-    if not found["latency"] and found["stream"] is None:
+    if shape.state:
+        timing = f"a step a clock cycle, {shape.state:,} bits of state"
+    elif not found["latency"] and found["stream"] is None:
         timing = "combinational"
     yield from ("", f"Timing: {timing}. The ports stand at the head of `rtl/{name}.v`.", "")
-    yield from ("## Use", "", "```", *_USES, "```", "")
+    cocotb = "" if shape.state else ", a cocotb test"
+    uses = [line for line in _USES if not shape.state or "cocotb" not in line]
+    yield from ("## Use", "", "```", *uses, "```", "")
     yield f"- `rtl/` the design, `files.f` its files in order; the top module is `{name}`."
-    yield f"- `tb/` the test bench `{name}_tb.v`, vectors, expected answers, a cocotb test."
+    yield f"- `tb/` the test bench `{name}_tb.v`, vectors, expected answers{cocotb}."
     yield f"- `constraints/` a clock of {found['megahertz']:g} MHz, out of context."
     yield "- `scripts/` Yosys, nextpnr, Vivado, and the Makefile."
     yield f"- `{REPORT}` these figures; `model.mlir` the model that says what is right."

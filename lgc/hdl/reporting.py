@@ -31,6 +31,7 @@ def report(
         "options": asdict(shape.options),
         "model": provenance(model.module),
         "inputs": shape.inputs,
+        "state": shape.state,
         "results": [[word.name, word.width, word.count, word.signed] for word in shape.results],
         "unit": "LUTs" if shape.options.kind == "lut" else "gates",
         "total": gates_of(made),
@@ -75,16 +76,18 @@ def shape_of(found: dict[str, Any]) -> Shape:
     """What the test bench must know, from the report."""
     options = HardwareOptions(**found["options"])
     stream = found.get("stream")
+    state = found.get("state", 0)  # projects of models without one may lack it
     return Shape(
         found["name"], found["inputs"], words(found),
         found["latency"] - int(options.interface == "axi"), options,
         None if stream is None else Pixels(**stream["pixels"]), found["initiation_interval"],
+        state,
     )  # fmt: skip
 
 
 def shape(name: str, made: Hardware, options: HardwareOptions) -> Shape:
     """What the test bench must know of a design."""
-    found = Shape(name, made.inputs, made.results, made.latency, options)
+    found = Shape(name, made.inputs, made.results, made.latency, options, state=made.state)
     if isinstance(made, Streamed):
         return replace(found, pixels=made.pixels, interval=made.clocking.interval)
     return replace(found, interval=found.beats)

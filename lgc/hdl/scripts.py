@@ -77,7 +77,10 @@ def scripts(
 def _harness(shape: Shape) -> str:
     """A module with three pins and a register at each port of the design."""
     interface, clock = shape.options.interface, clock_of(shape)
-    inputs, outputs = [("x", shape.bus)], [(word.name, word.bits) for word in shape.results]
+    inputs = [("x", shape.bus)] if shape.inputs else []
+    outputs = [(word.name, word.bits) for word in shape.results]
+    if interface == "plain" and shape.state:
+        inputs += [("rst", 1), ("enable", 1)]
     if interface == "valid":
         inputs += [("rst", 1), ("in_valid", 1), ("out_ready", 1)]
         outputs += [("in_ready", 1), ("out_valid", 1)]

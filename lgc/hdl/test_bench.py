@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..hardware.datapath import Word
 from ..hardware.grid import Pixels
 from ..hardware.options import HardwareOptions
+from .bench_steps import AGAIN, STEPS
 from .bench_text import AXI, HEAD, PLAIN, STREAM, VALID
 from .templates import filled
 
@@ -40,6 +41,8 @@ class Shape:
         options: that the design was made with.
         pixels: that come in, where they come one after another.
         interval: clock cycles from one sample to the next.
+        state: bits of the state of a recurrent model. A line of ``vectors.hex`` is then a step, and
+            has one more bit above, 1 where a sequence begins.
     """
 
     name: str
@@ -49,6 +52,12 @@ class Shape:
     options: HardwareOptions
     pixels: Pixels | None = None
     interval: int = 1
+    state: int = 0
+
+    @property
+    def line(self) -> int:
+        """Bits of a line of vectors."""
+        return self.inputs + (self.state > 0)
 
     @property
     def outputs(self) -> int:
@@ -60,12 +69,12 @@ class Shape:
         """Bits that come in at once."""
         if self.pixels is not None:
             return self.pixels.channels
-        return self.options.bus if self.options.interface == "axi" else self.inputs
+        return self.options.bus if self.options.interface == "axi" else max(self.inputs, 1)
 
     @property
     def beats(self) -> int:
         """How many times they do for a sample."""
-        return -(-self.inputs // self.bus)
+        return max(-(-self.inputs // self.bus), 1)
 
 
 def hexadecimal(bits: NDArray[np.bool_]) -> str:
@@ -95,14 +104,16 @@ def answers(text: str, bits: int) -> NDArray[np.bool_]:
 def test_bench(shape: Shape) -> str:
     """The text of ``<name>_tb.v``."""
     interface = shape.options.interface
-    group = -(-shape.inputs // GROUP) * GROUP
+    group = -(-shape.line // GROUP) * GROUP
     values: dict[str, object] = {
         "name": shape.name,
-        "inputs": shape.inputs,
+        "inputs": max(shape.inputs, 1),
+        "begins": shape.inputs,
+        "x": ".x(x), " if shape.inputs else "",
         "outputs": shape.outputs,
         "latency": shape.latency,
         "group": GROUP,
-        "sample": max(group, shape.beats * shape.bus),
+        "sample": max(group, shape.beats * shape.bus + (shape.state > 0)),
         "vector_groups": group // GROUP,
         "answer_groups": -(-shape.outputs // GROUP),
         "words": "\n".join(f"    wire [{word.bits - 1}:0] {word.name};" for word in shape.results),
@@ -115,7 +126,9 @@ def test_bench(shape: Shape) -> str:
         "interval": shape.interval,
         "extra": int(interface == "axi"),
     }
-    if interface == "plain":
+    if interface == "plain" and shape.state:
+        middle = filled(STEPS, values)
+    elif interface == "plain":
         values["clock"] = "    reg clk;" if shape.latency else ""
         values["clock_port"] = ".clk(clk), " if shape.latency else ""
         edge = "#1; clk = 1'b1; #1; clk = 1'b0;" if shape.latency else "#1;"
@@ -125,7 +138,8 @@ def test_bench(shape: Shape) -> str:
     else:
         parts = VALID if interface == "valid" else AXI
         pieces = {key: filled(text, values).rstrip("\n") for key, text in parts.items()}
-        middle = filled(STREAM, {**values, **pieces})
+        again = filled(AGAIN, {**values, **pieces}).rstrip("\n") if shape.state else ""
+        middle = filled(STREAM, {**values, **pieces, "again": again})
     return filled(HEAD, values) + middle + "endmodule\n"
 
 

@@ -14,11 +14,11 @@ from ..chain import Chain
 from ..data import read_data
 from ..errors import InputError
 from ..evaluation import unpack_planes
-from ..hardware.checking import expected, stimuli, wires
+from ..hardware.checking import answered, expected, stimuli, wires
 from ..hardware.datapath import Word
 from ..hardware.formats import InputFormat
 from ..hardware.grid import Pixels
-from ..inputs import PackedBits, rows
+from ..inputs import PackedBits, numbers, rows
 
 SAMPLES = 1000
 """Of the data, at most."""
@@ -89,6 +89,8 @@ class Played:
             InputError: the model does not read such samples, or the format does not hold them.
         """
         chain = self.chain
+        if chain.state:
+            return of_sequences(self, x, origin)
         batch = x if isinstance(x, PackedBits) else rows(x, chain.features)
         if isinstance(batch, PackedBits) and self.given is not None:
             raise InputError(
@@ -112,13 +114,63 @@ class Played:
     def random(self, count: int, seed: int = 0) -> Vectors:
         """Random vectors, half of the numbers near thresholds."""
         tried = stimuli(self.chain, self.given, count, seed)
+        origin = f"random, near thresholds, seed {seed}"
+        if self.chain.state:
+            own = self.chain.own_bits
+            wide = tried.port.shape[1] - self.chain.state
+            long = -(-count // SEQUENCES)
+            return of_bits(self, tried.port[:, :wide], tried.bits[:, :own], long, origin)
         answers = expected(self.chain, self.results, tried.bits)
-        port = self._port(tried.port)
-        return Vectors(port, answers, None, f"random, near thresholds, seed {seed}")
+        return Vectors(self._port(tried.port), answers, None, origin)
 
     def _port(self, bits: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Bits of samples in the order in which they come in."""
         return bits if self.pixels is None else bits[:, self.pixels.order()]
+
+
+SEQUENCES = 3
+"""Random ones of a recurrent model; the first is longer than what is sent without a gap."""
+
+
+def of_sequences(played: Played, x: Any, origin: str) -> Vectors:
+    """Vectors of sequences ``(n, steps, …)``; a batch ``(steps, features)`` is one.
+
+    Raises:
+        InputError: the model does not read such samples, or the format does not hold them.
+    """
+    chain, array = played.chain, numbers(x)
+    if array.ndim < 3:
+        array = array[None]
+    n, steps = array.shape[:2]
+    each = rows(array.reshape(n * steps, int(np.prod(array.shape[2:]))), chain.features)
+    bits = unpack_planes(chain.own_encoding.planes(each), len(each))
+    port = bits if played.given is None else wires(chain, played.given, each)
+    return of_bits(played, port, bits, steps, origin)
+
+
+def of_bits(
+    played: Played, port: NDArray[np.bool_], bits: NDArray[np.bool_], steps: int, origin: str
+) -> Vectors:
+    """Vectors of steps one after another, of which each ``steps`` are a sequence.
+
+    Args:
+        port, bits: of each step, on the input port and into the first stage.
+    """
+    chain = played.chain
+    begins = np.arange(len(bits)) % steps == 0
+    starts = np.flatnonzero(begins)
+    state = np.tile(chain.initial, (len(starts), 1))
+    answers: Answers = {}
+    for step in range(steps):
+        place = starts + step
+        place = place[place < len(bits)]
+        read = np.concatenate([bits[place], state[: len(place)]], axis=1)
+        found, state = answered(chain, played.results, read)
+        for name, values in found.items():
+            kept = answers.setdefault(name, np.zeros((len(bits), values.shape[1]), np.int64))
+            kept[place] = values
+    lines = np.concatenate([port, begins[:, None]], axis=1)
+    return Vectors(lines, answers, None, f"{origin}, {len(starts):,} sequences")
 
 
 def given_vectors(played: Played, data: Any, labels: Any, samples: int | None) -> Vectors:
@@ -135,6 +187,12 @@ def given_vectors(played: Played, data: Any, labels: Any, samples: int | None) -
         read = read_data(path)
         data, labels, origin = read.x, read.y if labels is None else labels, path.name
     most = SAMPLES if samples is None else samples
+    if played.chain.state and getattr(data, "ndim", 0) > 2:  # whole sequences, or one of so many
+        long = data.shape[1]
+        labels, count = None, len(data) * long
+        data = data[: max(most // max(long, 1), 1), :most]
+        chosen = origin if most >= count else f"{data.size:,} steps of {count:,}: {origin}"
+        return played.of(data, None, chosen)
     count = len(data)
     if isinstance(data, PackedBits):
         data = PackedBits(data.data[:most], data.width)

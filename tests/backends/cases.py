@@ -67,7 +67,8 @@ def compiled(module: ModuleOp, cpu: str, way: str, plane_bits: int | None = None
         target = machine(cpu, plane_bits)
         made = NativeKernel(kernels.build_artefact(module, target, engine, bool(manner)))
         if made.classes:
-            made.bits(np.zeros((0, made.features), np.uint8))  # compiled the same way
+            nothing = np.zeros((0, made.features), np.uint8)  # compiled the same way
+            made.step(nothing, what="bits") if len(made.initial) else made.bits(nothing)
         return made
 
 

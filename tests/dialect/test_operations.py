@@ -62,6 +62,13 @@ GOOD = {
         BITS(3),
         BITS(3),
     ),
+    "read_state": one(
+        'logic.read_state %x : !logic.bits<2> initial "011" -> !logic.bits<5>', BITS(2), BITS(5)
+    ),
+    "read_state of nothing else": one(
+        'logic.read_state initial "10" -> !logic.bits<2>', "tensor<0xi1>", BITS(2)
+    ),
+    "write_state": one("logic.write_state %x : !logic.bits<5> -> !logic.bits<3>", BITS(5), BITS(3)),
     "group_sum": one(
         "logic.group_sum %x {tau = 2.5 : f64} : !logic.bits<6> -> tensor<3xi32>",
         BITS(6),
@@ -192,6 +199,18 @@ def test_levels_and_tau_survive_the_text_bit_by_bit(level: float) -> None:
         (
             GOOD["map"].replace("dense<[[0, 1], [2, -1]]> : tensor<2x2xi32>", "dense<0> : tensor<3x2xi32>"),
             "3 places of 1 bits do not make 2 bits",
+        ),
+        (
+            GOOD["read_state"].replace('"011"', '"01"'),
+            "2 bits and 2 of the state do not make 5 bits",
+        ),
+        (
+            GOOD["read_state of nothing else"].replace('"10"', '"1x"'),
+            "initial is a 0 or 1 for each bit of the state, of which one is",
+        ),
+        (
+            GOOD["write_state"].replace("bits<3>", "bits<5>"),
+            "of 5 bits 5 are left, so none is a state",
         ),
         (GOOD["group_sum"].replace("bits<6>", "bits<7>"), "7 bits do not fall into 3 equal groups"),
         (GOOD["group_sum"].replace("2.5", "0.0"), "tau must be a positive number, not 0.0"),

@@ -148,9 +148,24 @@ BAD: list[tuple[bytes, str]] = [
         "  hint: aig M I L O A, five numbers: highest variable, inputs, latches, outputs, nodes",
     ),
     (
-        b"aag 2 1 1 1 0\n2\n4 2\n4\n",
-        "f: the file holds 1 latches\n"
-        "  hint: lgc compiles circuits without memory; cut them at the registers first",
+        b"aag 2 1 1 1 0\n2\n4 2 0 1\n4\n",
+        "f, line 3: a line of a latch was expected, its literal, the next one, what it starts with\n"
+        "  hint: the file is cut short, or its header wrong: fetch or write it again",
+    ),
+    (
+        b"aig 2 1 1 1 0\n\n2\n",
+        "f, line 2: a line of a latch was expected, the next literal and what it starts with\n"
+        "  hint: the file is cut short, or its header wrong: fetch or write it again",
+    ),
+    (
+        b"aag 3 1 1 1 0\n2\n4 2 6\n4\n",
+        "f, line 3: a latch starts with 6, which is not 0, 1 or itself\n"
+        "  hint: is the file damaged?",
+    ),
+    (
+        b"aig 2001 1 2000 1 0\n2\n4\n",
+        "f, line 2: 2000 latches are announced that do not fit into the file\n"
+        "  hint: the file is cut short, or its header wrong: fetch or write it again",
     ),
     (
         b"aag 1 1 0 1 0 0 2\n2\n2\n",

@@ -164,7 +164,7 @@ BAD: list[tuple[str, str]] = [
     (
         HEAD + "y = DFF(a)\n",
         "f, line 4: DFF is a register\n"
-        "  hint: lgc compiles circuits without memory; cut them at the registers first",
+        "  hint: BLIF and AIGER say what registers start with; or cut the circuit there, and --state",
     ),
     (
         HEAD + "y = LUT 0x1 (a, a, a, a, a, a, b)\n",

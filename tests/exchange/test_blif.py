@@ -234,9 +234,25 @@ BAD: list[tuple[str, str]] = [
     ("", "f: the circuit has no inputs\n  hint: a model has at least one of each"),
     (".inputs a\n", "f: the circuit has no outputs\n  hint: a model has at least one of each"),
     (
-        HEAD + ".latch a y 0\n",
-        "f, line 4: .latch is a latch\n"
-        "  hint: lgc compiles circuits without memory; cut them at the registers first",
+        HEAD + ".mlatch d D=a Q=y c\n",
+        "f, line 4: .mlatch is a latch of a library\n"
+        "  hint: let the tool that wrote the file unmap it to .latch",
+    ),
+    (
+        HEAD + ".latch a\n",
+        "f, line 4: .latch has what comes next, its own name, edge and clock, and what it starts with\n"
+        "  hint: such as: .latch next q re clk 0; 3 is an unknown start",
+    ),
+    (
+        HEAD + ".latch a y ah b 0\n",
+        "f, line 4: the latch is open by level (ah), not at an edge\n"
+        "  hint: a step is one edge of a clock: re or fe",
+    ),
+    (HEAD + ".latch a y up b 0\n", "f, line 4: 'up' is no edge\n  hint: re or fe"),
+    (
+        HEAD + ".latch a y re b 0\n.latch b z fe b 0\n",
+        "f, line 5: a second clock, or the other edge of it\n"
+        "  hint: a step is one edge of one clock, at which all latches change",
     ),
     (HEAD + ".subckt add a=a y=y\n", "f, line 4: .subckt is an instance of another model" + FLAT),
     (HEAD + ".search x.blif\n", "f, line 4: .search is a reference to another file" + FLAT),

@@ -182,7 +182,7 @@ def test_cells_in_any_order_and_without_outputs() -> None:
 
 FLAT = "yosys -p 'read_json f; hierarchy -auto-top; flatten; opt_clean; write_json again.json' writes what can be read"
 PLAIN = "yosys -p 'read_json f; techmap; simplemap; opt_clean; write_json again.json' writes what can be read"
-MEMORY = "lgc compiles circuits without memory; cut them at the registers first"
+MEMORY = "BLIF and AIGER say what registers start with; or cut the circuit there, and --state"
 BLACK = {"attributes": {"blackbox": "1"}, "ports": {}}
 BITS_HINT = '\n  hint: bits are numbers, or "0", "1" and "x"'
 

@@ -72,7 +72,9 @@ def test_a_wrong_design_is_found() -> None:
     table = right.net.table.copy()
     table[0] ^= np.uint64(1 << (1 << right.net.k) - 1)
     net = Netlist(right.net.inputs, table, right.net.fanin, right.net.outputs)
-    wrong = Design(net, right.names, right.part, right.stages, right.results, right.given)
+    wrong = Design(
+        net, right.names, right.part, right.stages, right.results, right.given, right.initial
+    )
     with pytest.raises(CheckError, match="verilog: the hardware gives other scores than the model"):
         check(chain, wrong)
 

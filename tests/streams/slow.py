@@ -18,6 +18,7 @@ class SlowKernel:
     def __init__(self, kernel: Kernel, log: Path) -> None:
         self.kernel, self.log = kernel, log
         self.features, self.module = kernel.features, kernel.module
+        self.initial = kernel.initial
 
     def __reduce__(self) -> tuple[Any, ...]:
         return opened, (self.kernel, self.log)
@@ -44,6 +45,7 @@ class ForAnother:
     """A job whose kernel cannot be opened where it arrives."""
 
     features = 12
+    initial = np.zeros(0, np.bool_)
 
     def predict(self, x: Any, *, threads: int | None = None) -> np.ndarray:
         return np.zeros(len(x), np.int64)
