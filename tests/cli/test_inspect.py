@@ -68,7 +68,7 @@ def test_what_is_missing_and_which_flag_gives_it(run) -> None:
 def test_four_weights_a_gate_need_a_word(run) -> None:
     np.savez("m.npz", **{"1.weights": np.eye(4, dtype=np.float32)})
     asked = json.loads(run("inspect", "m.npz", "--json")[1])["missing"][-1]
-    assert (asked["flag"], asked["choices"]) == ("--parametrisation", ["sigmoid", "linear"])
+    assert (asked["flag"], asked["choices"]) == ("--parametrisation", ["sigmoid", "linear", "sin"])
     assert "what the four weights of a gate are: sigmoid or linear" in run("inspect", "m.npz")[1]
 
 
