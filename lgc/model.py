@@ -70,6 +70,10 @@ class Model(Steps):
         return 0 if sums is None else sums.classes
 
     @property
+    def gives_class(self) -> bool:
+        return self.classes > 0 or self.step_chain.index
+
+    @property
     def initial(self) -> NDArray[np.bool_]:
         return self.step_chain.initial
 

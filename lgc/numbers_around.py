@@ -33,6 +33,7 @@ def whole_numbers(a: Chain, b: Chain, seed: int) -> NDArray[np.float32]:
             spot[one.feature[order]] = np.clip(np.floor(level[order]), 0, most - 1)
             near = (spot >= 0) & (random.random(x.shape) < 0.5)
             x = np.where(near, spot + random.integers(0, 2, x.shape).astype(np.float32), x)
+    x[:, a.features :] %= 2  # bits of a state
     if a.encoding.place is not None and b.encoding.place is not None:
         return x
     return obey(x, a, b, random, whole=True)

@@ -33,6 +33,11 @@ class Steps(ABC):
         """Number of classes; 0 without class sums."""
 
     @property
+    @abstractmethod
+    def gives_class(self) -> bool:
+        """Whether there is a class to ask for: there are class sums, or the bits number it."""
+
+    @property
     def initial(self) -> NDArray[np.bool_]:
         """The state before the first step, bool ``(state,)``; empty where the model has none."""
         return np.zeros(0, np.bool_)
@@ -56,7 +61,7 @@ class Steps(ABC):
             x: a batch, as in a call; None for a model that reads nothing but its state.
             state: before the step; by default the initial one.
             what: ``predict``, ``counts``, ``scores`` or ``bits``; by default ``predict`` where the
-                model has class sums, else ``bits``.
+                model gives a class, else ``bits``.
 
         Returns:
             The results, and the next state.
@@ -180,12 +185,15 @@ class Steps(ABC):
         one: bool = False,
     ) -> tuple[NDArray[Any], State]:
         if what is None:
-            what = "predict" if self.classes else "bits"
+            what = "predict" if self.gives_class else "bits"
         if what not in WHATS:
             raise UsageError(f"what is one of {', '.join(WHATS)}, not {what!r}")
         if what == "scores" and not self.classes:
             values, following = self._sequence(x, n, is_packed, state, "bits", threads, one=one)
             return values.astype(np.float32), following
+        if what == "predict" and self.gives_class and not self.classes:
+            values, following = self._sequence(x, n, is_packed, state, "bits", threads, one=one)
+            return values @ (1 << np.arange(values.shape[-1], dtype=np.int64)), following
         before = self._state(state, n)
         if x.shape[1]:
             values, raw = self.run_steps(x, is_packed, before.data, what, threads)

@@ -168,8 +168,8 @@ class NativeKernel(Kernel):
         source = "bits" if packed else _SOURCE_OF_DTYPE.get(x.dtype.name, "")
         source = source if packed or self._encoding.place is None else ""
         if not source or not x.dtype.isnative:
-            made = self._encoding.rows(x.reshape(-1, x.shape[2])).reshape(*x.shape[:2], -1)
-            x, source = np.packbits(made, axis=2), "bits"
+            bits = self._encoding.rows(x.reshape(-1, x.shape[2]))
+            x, source = np.packbits(bits.reshape(*x.shape[:2], self.own_bits), axis=2), "bits"
         program = self._program("bits" if what == "bits" else "scores")
         sizes, grain = (self.classes, self._outputs, len(self.initial)), self.info["plane_bits"]
         values, after = run_steps(program, source, x, state, what, sizes, grain, threads)
@@ -292,7 +292,7 @@ _SHOWN = (
 )  # fmt: skip
 
 _COUNTED = {"program_gates": "gates", "loads": "loads", "stores": "stores"}
-"""Facts of the program: gates it computes for a plane, planes it reads and writes."""
+"""Facts of the program, for a plane."""
 
 
 def kernel_from_bytes(data: bytes, where: str = "<bytes>") -> NativeKernel:
