@@ -274,6 +274,8 @@ def _compare_whole(left: Subject, right: Subject, seed: int) -> Result:
         random = np.random.default_rng(seed)
         floats = x * random.choice(np.array([-1, 1], np.float32), x.shape) + np.float32(0.25)
         low = random.integers(0, 256, x.shape, np.uint8)
+        state = slice(left.chain.features, None)
+        floats[:, state] = low[:, state] = x[:, state]
     return _compare_batches(left, right, [floats, low], "")
 
 
