@@ -120,6 +120,15 @@ class Chain:
         )
 
     @property
+    def work(self) -> int:
+        """The same, those of a map once for each place."""
+        return self.gates + sum(
+            (len(stage.rows) - 1) * stage.net.data.gates
+            for stage in self.stages
+            if isinstance(stage, MapOp)
+        )
+
+    @property
     def gives_class(self) -> bool:
         """Whether the class is all it gives."""
         return self.argmax or self.index

@@ -151,7 +151,7 @@ def subject(module: ModuleOp) -> Subject:
         bits = unpack_planes(planes, len(batch))
         return Observation(chain, bits[:, : chain.outputs], None, bits[:, chain.outputs :])
 
-    return Subject(chain, chain.gates, observe)
+    return Subject(chain, chain.work, observe)
 
 
 def compare_netlists(
