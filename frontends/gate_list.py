@@ -79,11 +79,13 @@ def _completed(path: Path, gates: Gates, options: LoadOptions) -> tuple[LoadOpti
 
 def _bits(gates: Gates, options: LoadOptions, known: Metadata) -> int:
     """Bits that enter the first layer: as stated, else the least that its wiring allows."""
-    levels = parse_encoding(options.input or "bool").each
+    levels, kept = parse_encoding(options.input or "bool").each, options.state or 0
     if options.inputs is not None:
-        bits = options.inputs * levels
+        bits = options.inputs * levels + kept
+    elif known.bits is not None:
+        bits = known.bits
     else:
-        bits = -(-gates.least // levels) * levels if known.bits is None else known.bits
+        bits = max(-(-(gates.least - kept) // levels), 0) * levels + kept
     check_ports(bits, 1, gates.where)
     return bits
 

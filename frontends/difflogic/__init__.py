@@ -40,7 +40,7 @@ class Difflogic(Frontend):
 
     def read(self, path: Path, options: LoadOptions) -> ModuleOp:
         file = open_file(path, options, self.name)
-        layers = file.layers(_bits(file.options))
+        layers = file.layers(_known_width(file.options))
         origin = {"source": path.name, "sha256": file.checkpoint.sha256, "frontend": self.name}
         if (replay := file.replay) is not None:
             origin["wiring"] = str(replay)
@@ -111,11 +111,17 @@ def _bits(options: LoadOptions) -> int | None:
     return bits
 
 
+def _known_width(options: LoadOptions) -> int | None:
+    """The same with the bits of a state, which stand behind the others."""
+    bits = _bits(options)
+    return None if bits is None else bits + (options.state or 0)
+
+
 def _first_width(first: Layer, options: LoadOptions, binarisation: Binarisation, where: str) -> int:
-    """The same, else by the wiring of the first layer; bits of a state stand behind the others."""
-    known, kept = _bits(options), options.state or 0
+    """The same, else by the wiring of the first layer."""
+    known, kept = _known_width(options), options.state or 0
     if known is not None:
-        return known + kept
+        return known
     levels = len(binarisation.levels)
     reads = int(max(first.a.max(initial=0), first.b.max(initial=0))) + 1
     bits = max(-(-(reads - kept) // levels), 0) * levels
