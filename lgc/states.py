@@ -50,8 +50,11 @@ def modules_of(model: Any, leaf: Callable[[Any], bool] = lambda _: False) -> Ite
 
 
 def array_of(tensor: Any) -> NDArray[Any]:
-    """A tensor of torch as an array."""
-    return np.asarray(tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else tensor)
+    """A tensor of torch, of any device and type, as an array; bfloat16 as float32."""
+    if not hasattr(tensor, "detach"):
+        return np.asarray(tensor)
+    held = tensor.detach().cpu()
+    return (held.float() if str(held.dtype) == "torch.bfloat16" else held).numpy()
 
 
 def check_finite(weights: NDArray[Any], where: str) -> None:
@@ -60,7 +63,7 @@ def check_finite(weights: NDArray[Any], where: str) -> None:
     Raises:
         InputError: some are NaN or infinite.
     """
-    finite = np.isfinite(weights.reshape(len(weights), -1)).all(axis=1)
+    finite: NDArray[np.bool_] = np.all(np.isfinite(weights), axis=tuple(range(1, weights.ndim)))
     if not finite.all():
         raise InputError(
             f"neuron {int(finite.argmin())} has weights that are NaN or infinite",
@@ -86,11 +89,21 @@ def check_reads(reads: NDArray[np.int64], inputs: int, where: str) -> None:
         )
 
 
-def padded_sums(options: LoadOptions, outputs: int, where: str) -> Sums:
-    """A GroupSum that fills the last group up with zeros.
+def missing_sums(options: LoadOptions) -> list[Missing]:
+    """What options do not say of a GroupSum."""
+    missing: list[Missing] = []
+    if options.classes is None:
+        missing.append(Missing("classes", "GroupSum's k, the number of classes"))
+    if options.tau is None:
+        missing.append(Missing("tau", "GroupSum's divisor; 1 gives plain counts"))
+    return missing
+
+
+def stated_sums(options: LoadOptions, where: str) -> tuple[int, float]:
+    """The number of classes and the divisor.
 
     Raises:
-        UsageError: the number of classes, or the divisor, is missing or cannot be.
+        UsageError: one of them is missing.
     """
     if options.classes is None:
         raise UsageError(
@@ -102,13 +115,23 @@ def padded_sums(options: LoadOptions, outputs: int, where: str) -> Sums:
             where=where,
             hint="give it with --tau; --tau 1 gives plain counts",
         )
-    if not 1 <= options.classes <= outputs:
+    return options.classes, float(options.tau)
+
+
+def padded_sums(options: LoadOptions, outputs: int, where: str) -> Sums:
+    """A GroupSum that fills the last group up with zeros.
+
+    Raises:
+        UsageError: the number of classes, or the divisor, is missing or cannot be.
+    """
+    classes, tau = stated_sums(options, where)
+    if not 1 <= classes <= outputs:
         raise UsageError(
-            f"{outputs} outputs cannot be summed for {options.classes} classes", where="--classes"
+            f"{outputs} outputs cannot be summed for {classes} classes", where="--classes"
         )
-    if not (np.isfinite(options.tau) and options.tau > 0):
-        raise UsageError(f"tau must be a positive number, not {options.tau}", where="--tau")
-    if outputs % options.classes == 0:
-        return Sums(options.classes, float(options.tau))
-    size = -(-outputs // options.classes)
-    return Sums(options.classes, float(options.tau), group=np.arange(outputs) // size)
+    if not (np.isfinite(tau) and tau > 0):
+        raise UsageError(f"tau must be a positive number, not {tau}", where="--tau")
+    if outputs % classes == 0:
+        return Sums(classes, tau)
+    size = -(-outputs // classes)
+    return Sums(classes, tau, group=np.arange(outputs) // size)

@@ -6,13 +6,12 @@ LinearBin and so on, and lets it take the sign of its input, or puts a module Si
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lgc.errors import UnsupportedError
+from lgc.states import array_of, modules_of
 
 from .layers import BITS, SIGNS, Dense, Step, batch_norm, bias, hardtanh, signs
 
@@ -26,7 +25,7 @@ KNOWN = IGNORED | SIGN | STEP | CLAMP
 
 def is_binary(model: object) -> bool:
     """Whether a linear layer of binary weights is somewhere in the model."""
-    return any(_is_binary_linear(module) for module in _modules(model))
+    return any(_is_binary_linear(module) for module in modules_of(model))
 
 
 def walk(model: Any, where: str) -> list[Dense]:
@@ -38,16 +37,16 @@ def walk(model: Any, where: str) -> list[Dense]:
     layers: list[Dense] = []
     steps: list[Step] = []
     after: set[str] = set()  # what follows the last linear layer
-    for module in _modules(model):
+    for module in modules_of(model):
         name = type(module).__name__
         after.add(name)
         if _is_linear(module):
             steps, after = [], set()
-            weight = _array(module.weight).astype(np.float64)
+            weight = array_of(module.weight).astype(np.float64)
             real = not _is_binary_linear(module)
             layers.append(Dense(str(len(layers)), weight if real else signs(weight, where), steps))
             if module.bias is not None:
-                steps.append(bias(_array(module.bias)))
+                steps.append(bias(array_of(module.bias)))
         elif name in SIGN | STEP:
             if layers:
                 gives = BITS if name in STEP else SIGNS
@@ -56,9 +55,9 @@ def walk(model: Any, where: str) -> list[Dense]:
             steps.append(hardtanh(float(module.min_val), float(module.max_val)))
         elif name == "BatchNorm1d" and layers:
             scale, shift = (
-                None if part is None else _array(part) for part in (module.weight, module.bias)
+                None if part is None else array_of(part) for part in (module.weight, module.bias)
             )
-            mean, variance = _array(module.running_mean), _array(module.running_var)
+            mean, variance = array_of(module.running_mean), array_of(module.running_var)
             steps.append(batch_norm(mean, variance, scale, shift, float(module.eps)))
         elif name not in IGNORED:
             raise UnsupportedError(
@@ -79,14 +78,6 @@ def walk(model: Any, where: str) -> list[Dense]:
     return layers
 
 
-def _modules(model: Any) -> Iterator[Any]:
-    children = list(model.children()) if hasattr(model, "children") else []
-    if not children:
-        yield model
-    for child in children:
-        yield from _modules(child)
-
-
 def _is_linear(module: Any) -> bool:
     return getattr(getattr(module, "weight", None), "ndim", 0) == 2 and hasattr(module, "bias")
 
@@ -94,7 +85,3 @@ def _is_linear(module: Any) -> bool:
 def _is_binary_linear(module: Any) -> bool:
     name = type(module).__name__.lower()
     return _is_linear(module) and "bin" in name and "linear" in name
-
-
-def _array(tensor: Any) -> NDArray[Any]:
-    return np.asarray(tensor.detach().cpu().numpy() if hasattr(tensor, "detach") else tensor)

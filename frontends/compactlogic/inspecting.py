@@ -7,7 +7,7 @@ from typing import Any
 
 from lgc.convolving import Convolution, Layer
 from lgc.reading import Inspection, LoadOptions, Missing
-from lgc.states import ENCODING
+from lgc.states import ENCODING, missing_sums
 
 
 def inspection(
@@ -28,10 +28,7 @@ def inspection(
         if lacking:
             why = f"JSON that says {', '.join(lacking)}: see docs/formats/compactlogic.md"
             missing.append(Missing("description", why))
-    if options.classes is None:
-        missing.append(Missing("classes", "GroupSum's k, the number of classes"))
-    if options.tau is None:
-        missing.append(Missing("tau", "GroupSum's divisor; 1 gives plain counts"))
+    missing += missing_sums(options)
     assumed = () if options.input is not None else (ENCODING,)
     return Inspection("CompactLogic state dict", tuple(holds), tuple(missing), assumed)
 

@@ -20,6 +20,7 @@ from lgc.exchange.circuit import check_ports
 from lgc.netlist import Netlist
 from lgc.reading import Frontend, Inspection, LoadOptions
 from lgc.registers import initial_of
+from lgc.states import stated_sums
 from lgc.trials import Samples, Search, Tick
 
 from .file import open_file
@@ -136,22 +137,13 @@ def _first_width(first: Layer, options: LoadOptions, binarisation: Binarisation,
 
 
 def _sums(options: LoadOptions, outputs: int, where: str) -> Sums:
-    if options.classes is None:
-        raise UsageError(
-            "the number of classes is not in the file", where=where, hint="give it with --classes"
-        )
-    if options.tau is None:
-        raise UsageError(
-            "GroupSum's tau is not in the file",
-            where=where,
-            hint="give it with --tau; --tau 1 gives plain counts",
-        )
-    if options.classes < 1 or outputs % options.classes:
+    classes, tau = stated_sums(options, where)
+    if classes < 1 or outputs % classes:
         raise InputError(
-            f"{outputs} outputs do not fall into {options.classes} equal groups",
+            f"{outputs} outputs do not fall into {classes} equal groups",
             where=where,
             hint="is --classes right?",
         )
-    if not (np.isfinite(options.tau) and options.tau > 0):
-        raise UsageError(f"tau must be a positive number, not {options.tau}", where="--tau")
-    return Sums(options.classes, options.tau)
+    if not (np.isfinite(tau) and tau > 0):
+        raise UsageError(f"tau must be a positive number, not {tau}", where="--tau")
+    return Sums(classes, tau)

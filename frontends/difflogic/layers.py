@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lgc.errors import InputError, UsageError
 from lgc.netlist import Netlist
+from lgc.states import check_finite, check_reads
 
 from .light import LIGHT
 
@@ -40,15 +41,7 @@ class Layer:
         place = f"{where}: layer {self.name}"
         table = tables_of(self.weights, parametrisation, place)
         reads = np.stack([self.a, self.b], axis=1)
-        bad = ((reads < 0) | (reads >= inputs)).any(axis=1)
-        if bad.any():
-            gate = int(bad.argmax())
-            net = next(int(read) for read in reads[gate] if not 0 <= read < inputs)
-            raise InputError(
-                f"gate {gate} reads net {net}, but the layer has {inputs} inputs",
-                where=place,
-                hint="was the checkpoint saved with another input size?",
-            )
+        check_reads(reads, inputs, place)
         outputs = np.arange(inputs, inputs + len(reads))
         return Netlist(inputs, table, reads.astype(np.int32), outputs)
 
@@ -60,13 +53,7 @@ def tables_of(weights: Weights, parametrisation: str | None, where: str) -> NDAr
         InputError: weights that are not finite.
         UsageError: nobody says what four weights are.
     """
-    finite = np.isfinite(weights).all(axis=1)
-    if not finite.all():
-        raise InputError(
-            f"neuron {int(finite.argmin())} has weights that are NaN or infinite",
-            where=where,
-            hint="the training diverged, or the file is damaged",
-        )
+    check_finite(weights, where)
     if weights.shape[1] == 16:
         return weights.argmax(axis=1)
     if parametrisation is None or parametrisation not in LIGHT:

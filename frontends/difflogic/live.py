@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lgc.binarisation import parse_binarisation
 from lgc.errors import UnsupportedError
 from lgc.reading import LoadOptions
+from lgc.states import array_of, modules_of
 
 from .keys import PAIRS, Sides, split
 from .layers import Layer, layer_of
@@ -46,7 +43,7 @@ class Live:
 
 def is_sequential(model: object) -> bool:
     """Whether somewhere in the model a logic layer stands."""
-    return any(_is_layer(module) for module in _modules(model))
+    return any(_is_layer(module) for module in modules_of(model))
 
 
 def walk(model: object, where: str) -> Live:
@@ -60,15 +57,15 @@ def walk(model: object, where: str) -> Live:
     classes: int | None = None
     tau: float | None = None
     parametrisation: str | None = None
-    for module in _modules(model):
+    for module in modules_of(model):
         name = type(module).__name__
         if classes is not None:
             raise UnsupportedError(f"{name} stands after GroupSum", where=where)
         if _is_layer(module):
             sides = _sides(module)
             assert sides is not None
-            a, b = map(_array, sides)
-            layers.append(layer_of(str(len(layers)), _array(module.weights), (a, b), where))
+            a, b = map(array_of, sides)
+            layers.append(layer_of(str(len(layers)), array_of(module.weights), (a, b), where))
             parametrisation = parametrisation or activation_of(module)
             width = _first(module, _WIDTHS)
             if len(layers) == 1 and width is not None:
@@ -86,15 +83,6 @@ def walk(model: object, where: str) -> Live:
     return Live(layers, inputs, classes, tau, parametrisation)
 
 
-def _modules(model: Any) -> Iterator[Any]:
-    """The modules of nested Sequentials in the order they run."""
-    children = list(model.children()) if hasattr(model, "children") else []
-    if not children:
-        yield model
-    for child in children:
-        yield from _modules(child)
-
-
 def _is_layer(module: Any) -> bool:
     weights: Any = getattr(module, "weights", None)
     return (
@@ -108,7 +96,7 @@ def _sides(module: Any) -> Sides | None:
     """The wiring of a layer, under any of the names that forks give it."""
     both = getattr(module, "indices", None)
     if both is not None:
-        return split(_array(both) if hasattr(both, "ndim") else both)
+        return split(array_of(both) if hasattr(both, "ndim") else both)
     for left, right in PAIRS:
         if hasattr(module, left) and hasattr(module, right):
             return getattr(module, left), getattr(module, right)
@@ -118,10 +106,3 @@ def _sides(module: Any) -> Sides | None:
 def _first(module: Any, names: tuple[str, ...]) -> Any:
     """The first of some attributes that a module has."""
     return next((getattr(module, name) for name in names if hasattr(module, name)), None)
-
-
-def _array(tensor: Any) -> NDArray[Any]:
-    if not hasattr(tensor, "detach"):
-        return np.asarray(tensor)
-    kept = tensor.detach().cpu()
-    return (kept.float() if str(kept.dtype) == "torch.bfloat16" else kept).numpy()

@@ -11,9 +11,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from lgc.errors import InputError, UnsupportedError
+from lgc.states import array_of
 
 from .encoding import learnt, levels_of
 from .layers import Encode, Flatten, Layer, Pool, Residual, Shape, Total, Unflatten
@@ -128,9 +127,10 @@ def _nothing(module: Any, where: str) -> list[Layer]:
 
 def _dense(module: Any, where: str) -> list[Layer]:
     connections, kind = module.connections, _parametrisation(module, where)
-    learnt_weights = _array(getattr(connections, "weights", None))
-    wiring = chosen(learnt_weights, _array(connections.indices), where)
-    return [dense_of("", _array(module.weight), wiring, kind, int(module.in_dim), where)]
+    held = getattr(connections, "weights", None)
+    learnt_weights = None if held is None else array_of(held)
+    wiring = chosen(learnt_weights, array_of(connections.indices), where)
+    return [dense_of("", array_of(module.weight), wiring, kind, int(module.in_dim), where)]
 
 
 def _parametrisation(module: Any, where: str) -> str:
@@ -142,9 +142,9 @@ def _parametrisation(module: Any, where: str) -> str:
 
 
 def _trees(module: Any, where: str) -> list[Layer]:
-    weights = [_array(level) for level in module.tree_weights]
+    weights = [array_of(level) for level in module.tree_weights]
     wiring = module.connections
-    indices = [_array(getattr(wiring, f"_indices_L{level}")) for level in range(len(weights))]
+    indices = [array_of(getattr(wiring, f"_indices_L{level}")) for level in range(len(weights))]
     kind = _parametrisation(module, where)
     trees = trees_of("", weights, indices, kind, where)
     transposed = hasattr(wiring, "orig_stride")
@@ -171,18 +171,17 @@ def _pool(module: Any, where: str) -> list[Layer]:
 
 
 def _encode(module: Any, where: str) -> list[Layer]:
-    thresholds = _array(module.thresholds)
-    if thresholds is None:
+    if module.thresholds is None:
         raise InputError("the binarization has no thresholds", where=where)
-    return [Encode(levels_of(thresholds, where), int(module.feature_dim))]
+    return [Encode(levels_of(array_of(module.thresholds), where), int(module.feature_dim))]
 
 
 def _learnt(module: Any, where: str) -> list[Layer]:
     own = getattr(module, "get_thresholds", None)
     if callable(own):  # what the model itself computes, to the last bit
-        thresholds = levels_of(_array(own()), where)
+        thresholds = levels_of(array_of(own()), where)
     else:
-        raw = _array(module.raw_diffs)
+        raw = array_of(module.raw_diffs)
         thresholds = learnt(raw, float(module.temperature_softplus), where)
     return [Encode(thresholds, int(module.feature_dim))]
 
@@ -225,11 +224,3 @@ _READERS: Mapping[str, Callable[[Any, str], list[Layer]]] = {
     "Sequential": _sequential,
     **dict.fromkeys(("Identity", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d"), _nothing),
 }
-
-
-def _array(tensor: Any) -> Any:
-    """A tensor of any device and type as an array; None stays None."""
-    if tensor is None or not hasattr(tensor, "detach"):
-        return tensor if tensor is None else np.asarray(tensor)
-    held = tensor.detach().cpu()
-    return (held.float() if str(held.dtype) == "torch.bfloat16" else held).numpy()
