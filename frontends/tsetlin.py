@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
-from lgc.binarisation import parse_binarisation
+from lgc.binarisation import features_of, parse_binarisation
 from lgc.chain import Sums, build_module
 from lgc.checkpoint import is_checkpoint, read_checkpoint
 from lgc.checkpoint.zips import member_names
@@ -231,13 +231,7 @@ def build(
     """
     refuse(options, UNUSED, "a Tsetlin machine", where)
     binarisation = parse_binarisation(options.input or "bool")
-    features = binarisation.features(machine.bits)
-    if features is None:
-        raise InputError(
-            f"{machine.bits} bits do not fall into {len(binarisation.levels)} levels",
-            where=where,
-            hint="is --input right?",
-        )
+    features = features_of(binarisation, machine.bits, where)
     classes = machine.classes
     agree(options, {"inputs": features, "classes": classes}, where)
     if np.bincount(machine.group, np.abs(machine.vote)).max() > np.iinfo(np.int32).max:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import UsageError
+from .errors import InputError, UsageError
 
 LEVEL_MAJOR, FEATURE_MAJOR = "thermometer:", "thermometer-by-feature:"
 ONE_HOT = "one-hot:"
@@ -125,6 +125,23 @@ class Places:
             "place": np.tile(place[::-1] if self.descending else place, features),
             "dtype": "uint8" if self.each <= 8 else "float32",
         }
+
+
+def features_of(encoding: Binarisation | Places, bits: int, where: str, what: str = "bits") -> int:
+    """How many numbers have so many bits, which are called ``what``.
+
+    Raises:
+        InputError: it does not come out even.
+    """
+    features = encoding.features(bits)
+    if features is None:
+        parts = "levels" if isinstance(encoding, Binarisation) else "bits a number"
+        raise InputError(
+            f"{bits} {what} do not fall into {encoding.each} {parts}",
+            where=where,
+            hint="is --input right?",
+        )
+    return features
 
 
 def parse_encoding(text: str) -> Binarisation | Places:

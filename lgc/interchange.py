@@ -16,7 +16,7 @@ import numpy as np
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr
 from xdsl.ir import Attribute
 
-from .binarisation import Binarisation, parse_encoding
+from .binarisation import features_of, parse_encoding
 from .chain import Chain, build_module, provenance, read_chain
 from .errors import InputError
 from .exchange.circuit import NO_REGISTERS, Circuit, Names, Registers
@@ -97,14 +97,7 @@ def module_of_layers(
     initial = initial_of(options, bits, results, path.name, registers)
     if initial is not None:
         bits, results = bits - len(initial), results - len(initial)
-    features = encoding.features(bits)
-    if features is None:
-        what = "levels" if isinstance(encoding, Binarisation) else "bits a number"
-        raise InputError(
-            f"{bits} inputs do not fall into {encoding.each} {what}",
-            where=path.name,
-            hint="is --input right?",
-        )
+    features = features_of(encoding, bits, path.name, "inputs")
     if options.inputs not in (None, features):
         raise InputError(
             f"the circuit reads {features} numbers, not {options.inputs}",

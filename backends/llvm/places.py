@@ -202,7 +202,7 @@ def grouped(planes: Ints) -> tuple[Ints, Ints, Ints]:
     anchor = there.argmax(axis=0)
     origin = planes[anchor, np.arange(inputs)]
     moves = np.where(there, planes - origin, -(1 << 40))
-    _, group = _alike(moves)
+    group = _alike(moves)
     low = np.full(int(group.max(initial=-1)) + 1, 1 << 40, np.int64)
     np.minimum.at(low, group, np.where(origin < 0, 0, origin))
     ahead = np.where(origin < 0, 0, origin - low[group])
@@ -212,9 +212,8 @@ def grouped(planes: Ints) -> tuple[Ints, Ints, Ints]:
     return group, ahead, np.where(base < 0, -1, base - ahead[chosen])
 
 
-def _alike(moves: Ints) -> tuple[Ints, Ints]:
+def _alike(moves: Ints) -> Ints:
     """Numbers of equal columns."""
     columns = np.ascontiguousarray(moves.T)
     raw = columns.view(np.dtype((np.void, columns.itemsize * columns.shape[1]))).ravel()
-    _, first, group = np.unique(raw, return_index=True, return_inverse=True)
-    return first, group.astype(np.int64)
+    return np.unique(raw, return_inverse=True)[1].astype(np.int64)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
-from lgc.binarisation import parse_binarisation
+from lgc.binarisation import features_of, parse_binarisation
 from lgc.chain import Sums, build_module
 from lgc.checkpoint import is_checkpoint, read_checkpoint
 from lgc.description import agree, describe, refuse
@@ -130,13 +130,7 @@ def build(
         )
     binarisation = parse_binarisation(options.input or "bool")
     bits, outputs = layers[0].weight.shape[1], len(layers[-1].weight)
-    features = binarisation.features(bits)
-    if features is None:
-        raise InputError(
-            f"{bits} bits do not fall into {len(binarisation.levels)} levels",
-            where=where,
-            hint="is --input right?",
-        )
+    features = features_of(binarisation, bits, where)
     agree(options, {"inputs": features, "classes": max(2, outputs)}, where)
     nets: list[Netlist] = []
     for layer, after in pairwise(layers):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
 from lgc.assembling import Assembly, disjunctions, on_grid, or_pool
-from lgc.binarisation import parse_binarisation
+from lgc.binarisation import features_of, parse_binarisation
 from lgc.chain import Sums, build_module
 from lgc.errors import InputError, UnsupportedError, UsageError
 from lgc.netlist import Netlist
@@ -59,13 +59,7 @@ def build(
     numbers, rest, encoder = _front(layers, np.arange(math.prod(shape)).reshape(shape))
     if encoder is None:
         binarisation = parse_binarisation(options.input or "bool")
-        features = binarisation.features(numbers.size)
-        if features is None:
-            raise InputError(
-                f"{numbers.size} bits do not fall into {len(binarisation.levels)} levels",
-                where=where,
-                hint="is --input right?",
-            )
+        features = features_of(binarisation, numbers.size, where)
         feature, level = binarisation.thresholds(features)
         one_hot, entering = binarisation.one_hot(features), numbers.shape
         told["input"] = binarisation.text

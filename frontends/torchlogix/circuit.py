@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import ModuleOp
 
-from lgc.binarisation import parse_binarisation
+from lgc.binarisation import features_of, parse_binarisation
 from lgc.chain import Sums, build_module
 from lgc.errors import InputError, UnsupportedError
 from lgc.guards import is_dict, is_list
@@ -99,13 +99,7 @@ def module_of_circuit(
     """
     binarisation = parse_binarisation(options.input or "bool")
     bits = content.net.inputs
-    features = binarisation.features(bits)
-    if features is None:
-        raise InputError(
-            f"{bits} inputs do not fall into {len(binarisation.levels)} levels",
-            where=where,
-            hint="is --input right?",
-        )
+    features = features_of(binarisation, bits, where, "inputs")
     sums = content.sums
     own = {
         "inputs": features,
