@@ -60,6 +60,9 @@ def ray() -> Iterator[str]:
     assert process.stdout is not None
     try:
         assert any("Ray runtime started" in line for line in process.stdout)
+        # A thread of Ray tells of dead workers on stdout when it hears of them, which may be while
+        # a later test reads what a command printed.
+        ray._private.worker.print_to_stdstream = lambda data, **_: print(data, file=sys.__stderr__)
         ray.init(f"127.0.0.1:{port}", log_to_driver=False, logging_level="ERROR")
         yield f"127.0.0.1:{port}"
         ray.shutdown()
