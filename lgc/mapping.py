@@ -6,6 +6,7 @@ inputs, constants or twins.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -92,17 +93,19 @@ def joined(stages: Stages, bits: int) -> list[Netlist | Mapped]:
     """Circuits that follow one another as one; and maps, where the second reads whole places of
     the first and no place is computed twice: a convolution and its pooling."""
     found: list[Netlist | Mapped] = []
-    for stage in stages:
-        before = found[-1] if found else None
-        if isinstance(stage, Netlist) and isinstance(before, Netlist):
-            found[-1] = compose([before, stage])
+    for kind, row in itertools.groupby(stages, type):
+        if kind is Netlist:
+            found.append(compose([stage for stage in row if isinstance(stage, Netlist)]))
             continue
-        if isinstance(stage, Mapped) and isinstance(before, Mapped):
-            fused = fuse_maps(before, stage)
-            if fused is not None:
+        for stage in row:
+            before = found[-1] if found else None
+            fused = None
+            if isinstance(stage, Mapped) and isinstance(before, Mapped):
+                fused = fuse_maps(before, stage)
+            if fused is None:
+                found.append(stage)
+            else:
                 found[-1] = fused
-                continue
-        found.append(stage)
     return found
 
 
