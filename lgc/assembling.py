@@ -78,14 +78,13 @@ class Assembly:
     def finish(self, outputs: ArrayLike) -> list[Netlist | Mapped]:
         """The stages of a chain whose last gives ``outputs``, ``(m,)``."""
         wanted = np.asarray(outputs, np.int64).ravel()
-        needed = self._needed(wanted)
+        last = self._last_readers(wanted)
         here = self.inputs  # values that the stage before gives, in order
         stages: list[Netlist | Mapped] = []
         for number, part in enumerate(self._parts):
             at = np.full(self._values + 1, -1, np.int64)  # -1, a zero, is the last
             at[here] = np.arange(len(here))
-            later = needed[number + 1]
-            kept = here[later[here]]
+            kept = here[last[here] > number]
             if part.rolled:
                 made = part.made.ravel()
                 index = at[part.reads].astype(np.int32)
@@ -98,17 +97,13 @@ class Assembly:
             stages.append(_chosen(here, wanted, self._values))
         return stages
 
-    def _needed(self, wanted: Values) -> Sequence[NDArray[np.bool_]]:
-        """For each part, and for the end, the values read there or later."""
-        mark = np.zeros(self._values + 1, np.bool_)
-        mark[wanted] = True
-        mark[-1] = False
-        found = [mark.copy()]
-        for part in reversed(self._parts):
-            mark[part.reads.ravel()] = True
-            mark[-1] = False
-            found.append(mark.copy())
-        return found[::-1]
+    def _last_readers(self, wanted: Values) -> NDArray[np.int64]:
+        """For each value the last part that reads it, -1 for none; behind all parts is the end."""
+        last = np.full(self._values + 1, -1, np.int64)  # -1, a zero, is the last
+        for number, part in enumerate(self._parts):
+            last[part.reads] = number
+        last[wanted] = len(self._parts)
+        return last
 
 
 def _placed(part: _Part, bits: int, at: Values, kept: Values) -> Netlist:
