@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import hdl
+    from . import hdl, nn
     from .automata import automaton
     from .checking import check
     from .driver import compile, from_sklearn, from_torch, load, load_kernel, optimize
@@ -63,6 +63,7 @@ __all__ = [
     "inspect",
     "load",
     "load_kernel",
+    "nn",
     "optimize",
     "packed",
     "verify",
@@ -70,8 +71,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "hdl":
-        return importlib.import_module(".hdl", __name__)
+    if name in ("hdl", "nn"):
+        return importlib.import_module(f".{name}", __name__)
     if name not in _HOME:
         raise AttributeError(f"module 'lgc' has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)

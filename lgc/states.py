@@ -14,6 +14,9 @@ from .errors import InputError, UsageError
 from .guards import is_dict
 from .reading import LoadOptions, Missing
 
+EXTRA_STATE = "_extra_state"
+"""Where a module of torch puts what is no tensor; those of lgc.nn say there what they are."""
+
 _STATES = ("state_dict", "model_state_dict", "model_state")
 
 ENCODING = Missing("input", "bool, a bit is x > 0; how numbers become bits is in no file")
@@ -26,6 +29,16 @@ def state_of(data: Any) -> Mapping[str, Any]:
         if is_dict(data) and is_dict(data.get(key)):
             data = data[key]
     return {str(key): value for key, value in data.items()} if is_dict(data) else {}
+
+
+def is_described(state: Mapping[str, Any]) -> bool:
+    """Whether modules of a state dict say what they are, as those of lgc.nn do."""
+    return any(key.rpartition(".")[2] == EXTRA_STATE for key in state)
+
+
+def is_own(module: object) -> bool:
+    """Whether a live module is one of lgc.nn."""
+    return type(module).__module__.startswith("lgc.nn.")
 
 
 def naturally(name: str) -> list[tuple[int, str]]:

@@ -78,7 +78,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.registers",),
     ("lgc.heads",),
     ("lgc.interchange", "lgc.description", "lgc.finding", "lgc.glimpse", "lgc.states"),
-    ("lgc.geometry",),
+    ("lgc.geometry", "lgc.nn"),
     ("lgc.convolving",),
     (
         "lgc.passes",

@@ -12,6 +12,7 @@ from typing import Any
 
 from lgc.errors import InputError
 from lgc.guards import is_array, is_dict, is_list
+from lgc.states import EXTRA_STATE
 
 from .layers import Weights
 
@@ -22,8 +23,8 @@ _STATES = ("state_dict", "model_state_dict", "model")
 PAIRS = (("conn_a", "conn_b"), ("indices_0", "indices_1"), ("indices.0", "indices.1"))
 """What the two rows of a wiring are called where each has a name."""
 _LISTS = ("connections", "indices", "wiring")
-_FOREIGN = {"luts", "gate_sequence", "selection"}
-"""Last parts of keys that files of DWN, CompactLogic and convlogic have beside ``weights``."""
+_FOREIGN = {"luts", "gate_sequence", "selection", EXTRA_STATE}
+"""Last parts of keys that DWN, CompactLogic, convlogic and lgc.nn have beside ``weights``."""
 
 
 def state_of(data: Any) -> State:

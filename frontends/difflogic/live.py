@@ -9,7 +9,7 @@ from typing import Any
 from lgc.binarisation import parse_binarisation
 from lgc.errors import UnsupportedError
 from lgc.reading import LoadOptions
-from lgc.states import array_of, modules_of
+from lgc.states import array_of, is_own, modules_of
 
 from .keys import PAIRS, Sides, split
 from .layers import Layer, layer_of
@@ -43,7 +43,8 @@ class Live:
 
 def is_sequential(model: object) -> bool:
     """Whether somewhere in the model a logic layer stands."""
-    return any(_is_layer(module) for module in modules_of(model))
+    modules = list(modules_of(model))
+    return any(map(_is_layer, modules)) and not any(map(is_own, modules))
 
 
 def walk(model: object, where: str) -> Live:

@@ -1,0 +1,22 @@
+"""Networks of logic gates that are learnt: modules for torch (`pip install 'lgc[nn]'`)."""
+
+from ..extras import extra
+
+extra("torch", "nn")
+
+from .difflogic import from_difflogic  # noqa: E402
+from .group_sum import GroupSum  # noqa: E402
+from .logic_layer import LogicLayer  # noqa: E402
+from .saving import load, rebuild, save  # noqa: E402
+from .thermometer import Thermometer, Threshold  # noqa: E402
+
+__all__ = [
+    "GroupSum",
+    "LogicLayer",
+    "Thermometer",
+    "Threshold",
+    "from_difflogic",
+    "load",
+    "rebuild",
+    "save",
+]

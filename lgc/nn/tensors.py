@@ -1,0 +1,33 @@
+"""torch's functions whose types it does not tell, with types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+_torch: Any = torch
+
+
+def tensor_of(values: NDArray[Any]) -> Tensor:
+    """An array as a tensor that shares its memory."""
+    return _torch.from_numpy(values)
+
+
+def apply(function: type[torch.autograd.Function], *arguments: Any) -> Tensor:
+    """What a differentiable function gives."""
+    return cast(Any, function).apply(*arguments)
+
+
+def modules_in(model: torch.nn.Module) -> Iterable[tuple[str, torch.nn.Module]]:
+    """All modules of a model by name, itself by an empty one."""
+    return cast(Any, model).named_modules()
+
+
+def own_tensors(module: torch.nn.Module) -> list[Tensor]:
+    """Parameters and buffers that a module has itself."""
+    held = cast(Any, module)
+    return [*held.parameters(recurse=False), *held.buffers(recurse=False)]
