@@ -25,9 +25,12 @@ SLICE = 64
 """Samples that a thread works on at a time: of 8,000 neurons 2 MB."""
 
 _compiled: Callable[..., Any] = numba.njit(
+    nogil=True,
     # sums may be reordered into vectors; a divisor is not inverted, so that 1 / 1 is 1
-    nogil=True, fastmath={"reassoc", "contract", "nsz", "nnan", "ninf"}, error_model="numpy", boundscheck=False
-)  # fmt: skip
+    fastmath={"reassoc", "contract", "nsz", "nnan", "ninf"},
+    error_model="numpy",
+    boundscheck=False,
+)
 
 
 def forward(
