@@ -93,6 +93,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.driver", "lgc.plot", "lgc.images", "lgc.automata"),
     ("lgc.checking", "lgc.hdl", "lgc.inspecting"),
     ("lgc.verification", "lgc.provers"),
+    ("lgc.training",),
     ("lgc.cli",),
 )
 """From the ground up; a module may import only from floors below, or inside its own package."""

@@ -1,0 +1,1 @@
+"""Training of gate networks: recipes, data sets, and the loop that learns, with exact resume."""
