@@ -202,9 +202,7 @@ def stratified(y: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool
     return held
 
 
-def _checked(
-    x: NDArray[Any], y: NDArray[Any], where: str
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def _checked(x: NDArray[Any], y: NDArray[Any], where: str) -> tuple[NDArray[Any], NDArray[Any]]:
     if x.ndim < 2 or x.dtype.kind not in "biuf":
         raise InputError(
             f"samples are numbers in rows, not {x.dtype} {x.shape}",
@@ -248,9 +246,7 @@ def _numbered(labels: NDArray[Any], name: str) -> tuple[NDArray[Any], NDArray[np
     return classes, y.astype(np.int64)
 
 
-def _looked_up(
-    labels: NDArray[Any], classes: NDArray[Any], name: str
-) -> NDArray[np.int64]:
+def _looked_up(labels: NDArray[Any], classes: NDArray[Any], name: str) -> NDArray[np.int64]:
     labels = _plain(labels, name)
     if labels.dtype.kind != classes.dtype.kind and "U" in (labels.dtype.kind, classes.dtype.kind):
         labels, names = labels.astype(str), classes.astype(str)
@@ -289,4 +285,4 @@ def _plain(labels: NDArray[Any], name: str) -> NDArray[Any]:
 def _rows(x: NDArray[Any]) -> NDArray[Any]:
     """Samples as rows: bytes and bits stay, everything else becomes float32."""
     flat = np.ascontiguousarray(x.reshape(len(x), -1))
-    return flat if flat.dtype in (np.uint8, np.bool_) else flat.astype(np.float32)
+    return flat if flat.dtype.kind == "b" or flat.dtype.str == "|u1" else flat.astype(np.float32)

@@ -2,7 +2,7 @@
 
 The same recipe on the same data gives the same weights, bit for bit, on one machine. ``arch`` says
 how wide the layers are: ``6x8000`` is six layers of 8,000 gates, ``4000,2000`` two of these widths,
-``2x4000,1000`` both. ``input`` says how numbers become bits; `lgc.training.encoders` has the
+``2x4000,1000`` both. ``input`` says how numbers become bits; `lgc.training.building` has the
 spellings.
 """
 
@@ -11,9 +11,12 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from .datasets import DataSet
 
 SCHEDULES = ("constant", "cosine")
 
@@ -97,6 +100,12 @@ class Recipe:
     def widths(self) -> tuple[int, ...]:
         """Gates in each layer."""
         return widths(self.arch)
+
+    def build(self, data: DataSet) -> Any:
+        """The network before its training, a torch module for these data; see `building.build`."""
+        from .building import build
+
+        return build(self, data)
 
     def to_json(self) -> str:
         """All of it as one line."""

@@ -1,0 +1,130 @@
+"""From a recipe to a network: encoder, layers of gates, class sums, as a torch module.
+
+How numbers become bits (``input``):
+
+``auto``              ``bool`` where all numbers are 0 or 1; ``uniform:3`` of images and bytes;
+                      ``distributive:8`` of anything else
+``bool``              x > 0
+``round``, ``>T``     x > 0.5, x > T
+``thermometer:A,B``   x > A for all numbers, then x > B for all numbers
+``uniform:N``         N thresholds, evenly between the least and the largest value: of all numbers
+                      of an image, of each number of anything else
+``distributive:N``    N thresholds at quantiles of the values that each number takes
+``learnable:N``       as ``uniform:N`` to begin with, then trained like the gates
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..binarisation import parse_binarisation
+from ..errors import UsageError
+from ..extras import extra
+from .datasets import DataSet
+from .recipe import Recipe
+
+SPELLINGS = "auto, bool, round, >0.5, thermometer:1,2,3, uniform:3, distributive:3 or learnable:3"
+_FROM_DATA = ("uniform", "distributive", "learnable")
+_MOST_LEVELS = 255
+
+
+def resolved(recipe: Recipe, data: DataSet) -> Recipe:
+    """The recipe with ``auto`` replaced by what it means for this data, and checked against it.
+
+    Raises:
+        UsageError: the last layer does not fall into classes, or ``input`` is unknown.
+    """
+    classes = len(data.classes)
+    if recipe.widths[-1] % classes:
+        near = -(-recipe.widths[-1] // classes) * classes
+        raise UsageError(
+            f"the last layer has {recipe.widths[-1]} gates, which do not fall into {classes} "
+            "equal classes",
+            where="arch",
+            hint=f"{near} would",
+        )
+    if recipe.input == "auto":
+        recipe = replace(recipe, input=_automatic(data))
+    name, _, count = recipe.input.partition(":")
+    if name in _FROM_DATA:
+        if not count.isdecimal() or not 1 <= int(count) <= _MOST_LEVELS:
+            raise UsageError(
+                f"{recipe.input!r} does not say how many thresholds",
+                where="input",
+                hint=f"{name}:3, up to {_MOST_LEVELS}",
+            )
+    else:
+        encoding = parse_binarisation(recipe.input, SPELLINGS)
+        if encoding.by_feature or encoding.groups:
+            raise UsageError(
+                f"networks are not trained on {recipe.input!r}", where="input", hint=SPELLINGS
+            )
+    return recipe
+
+
+def build(recipe: Recipe, data: DataSet) -> Any:
+    """The network before its training; torch's own generator draws weights and wires.
+
+    Raises:
+        UsageError: the recipe does not suit the data, or a layer refuses its arguments.
+        UnsupportedError: torch is not installed.
+    """
+    torch, nn = extra("torch", "nn"), extra("lgc.nn", "nn")
+    recipe = resolved(recipe, data)
+    encoder = _encoder(recipe, data)
+    width: int = encoder.levels * encoder.features
+    layers: list[Any] = []
+    for wanted in recipe.widths:
+        layers.append(nn.LogicLayer(width, wanted, **_options(recipe)))
+        width = wanted
+    head = nn.GroupSum(len(data.classes), recipe.tau, recipe.beta)
+    return torch.nn.Sequential(encoder, *layers, head)
+
+
+def _options(recipe: Recipe) -> dict[str, Any]:
+    return {
+        "connections": recipe.connections,
+        "k": recipe.k,
+        "parametrization": recipe.parametrization,
+        "logic": recipe.logic,
+        "weight_init": recipe.weight_init,
+        "temperature": recipe.temperature,
+    }
+
+
+def _automatic(data: DataSet) -> str:
+    if _whole(data.x_train):
+        return "bool"
+    return "uniform:3" if _is_image(data) else "distributive:8"
+
+
+def _whole(x: NDArray[Any]) -> bool:
+    return x.dtype.kind == "b" or bool((x <= 1).all() and ((x == 0) | (x == 1)).all())
+
+
+def _is_image(data: DataSet) -> bool:
+    """Whether all numbers are of one kind, so that one range is that of all."""
+    return not data.columns and (len(data.shape) > 1 or data.x_train.dtype == np.uint8)
+
+
+def _encoder(recipe: Recipe, data: DataSet) -> Any:
+    nn = extra("lgc.nn", "nn")
+    name, _, count = recipe.input.partition(":")
+    if name not in _FROM_DATA:
+        given = parse_binarisation(recipe.input, SPELLINGS).levels
+        return nn.Thermometer(data.features, len(given), given)
+    if name == "distributive":
+        return nn.Thermometer.distributive(data.x_train, int(count))
+    axis = None if _is_image(data) else 0
+    low = data.x_train.min(axis=axis).astype(np.float64)
+    high = data.x_train.max(axis=axis).astype(np.float64)
+    part: NDArray[np.float64] = np.arange(1, int(count) + 1)[:, None] / (int(count) + 1)
+    levels: NDArray[np.float32] = (low + (high - low) * part).astype(np.float32)
+    if name == "uniform":
+        return nn.Thermometer(data.features, len(levels), levels)
+    softness = float((high - low).mean()) / (4 * (len(levels) + 1)) or 1.0
+    return nn.Thermometer(data.features, len(levels), levels, learnable=True, softness=softness)
