@@ -23,6 +23,7 @@ from .reduce import reduce
 from .report import report_command
 from .run import run
 from .terminal import Settings, settings
+from .train import train_command
 from .verify import verify
 
 
@@ -49,7 +50,7 @@ def lgc(quiet: bool, verbose: bool, color: str) -> None:
 
 for command in (
     approximate_command, bench, cache_command, check, compile_command, completion, demo,
-    inspect_command, list_command, opt, reduce, report_command, run, verify,
+    inspect_command, list_command, opt, reduce, report_command, run, train_command, verify,
 ):  # fmt: skip
     lgc.add_command(command)
 

@@ -96,6 +96,7 @@ def train(
     stop: Callable[[], bool] | None = None,
     resume: Path | None = None,
     checkpoint: Path | None = None,
+    spare: Path | None = None,
     device: str = "cpu",
 ) -> Trained:
     """Train a network.
@@ -105,7 +106,8 @@ def train(
         tick: is told of every step: steps done, of how many, loss.
         stop: is asked after every step; True writes a checkpoint and raises `StoppedError`.
         resume: a checkpoint of the same recipe and data, from which to go on.
-        checkpoint: file that is written at every evaluation and on an interruption.
+        checkpoint: file that is written at every evaluation and when it is stopped.
+        spare: file that is written when it is stopped, if there is no ``checkpoint``.
         device: where to train, as torch calls it.
 
     Raises:
@@ -118,7 +120,7 @@ def train(
         run = _Run(recipe, data, device)
         if resume is not None:
             run.restore(read_state(resume, recipe, data, device))
-        return run.go(report, tick, stop, checkpoint)
+        return run.go(report, tick, stop, checkpoint, spare)
 
 
 @contextmanager
@@ -157,6 +159,7 @@ class _Run:
         tick: Callable[[int, int, float], None] | None,
         stop: Callable[[], bool] | None,
         checkpoint: Path | None,
+        spare: Path | None,
     ) -> Trained:
         """All steps that are left."""
         order, epoch = np.empty(0, np.int64), -1
@@ -178,9 +181,10 @@ class _Run:
                 if report is not None:
                     report(found)
             if stop is not None and stop():
-                if checkpoint is not None:
-                    write_state(checkpoint, self.state())
-                raise StoppedError(checkpoint, self.step)
+                last = checkpoint or spare
+                if last is not None:
+                    write_state(last, self.state())
+                raise StoppedError(last, self.step)
         return self._trained()
 
     def _one_step(self, chosen: NDArray[np.int64]) -> float:
