@@ -49,8 +49,9 @@ def write_state(path: Path, state: State) -> None:
     """Write a checkpoint, whole or not at all."""
     values = {field.name: getattr(state, field.name) for field in fields(state)}
     values["recipe"] = state.recipe.to_json()
-    with atomic_write(path) as temporary:
-        extra("torch", "nn").save({"format": FORMAT, **values}, temporary)
+    # an open file: of some names torch refuses to make one
+    with atomic_write(path) as temporary, temporary.open("wb") as file:
+        extra("torch", "nn").save({"format": FORMAT, **values}, file)
 
 
 def read_state(path: Path, recipe: Recipe, data: DataSet, device: str = "cpu") -> State:

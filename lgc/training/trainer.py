@@ -116,7 +116,7 @@ def train(
     """
     torch = extra("torch", "nn")
     recipe = resolved(recipe, data)
-    with _own_generator(torch, recipe.seed, device):
+    with _own_torch(torch, recipe.seed, device):
         run = _Run(recipe, data, device)
         if resume is not None:
             run.restore(read_state(resume, recipe, data, device))
@@ -124,12 +124,22 @@ def train(
 
 
 @contextmanager
-def _own_generator(torch: Any, seed: int, device: str) -> Generator[None]:
-    """torch's generator begins with the seed, and is as it was afterwards."""
+def _own_torch(torch: Any, seed: int, device: str) -> Generator[None]:
+    """torch begins with the seed and works on one thread; afterwards all is as it was.
+
+    Layers of gates have threads of their own. What is left to torch is small, its threads wait for
+    one another by spinning, which takes ten times as long where anything else runs, and its sums
+    would depend on how many there are.
+    """
     devices = [torch.device(device)] if device.startswith("cuda") else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
-        yield
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=devices):
+            torch.manual_seed(seed)
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 class _Run:
