@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .options import FILE
-from .terminal import busy, console, say, settings
+from .terminal import busy, console, detail, say, settings
 from .training import data_flags, data_options, given_recipe, recipe_options, take_reading
 
 if TYPE_CHECKING:
@@ -127,21 +127,20 @@ def _finish(
 
 
 def _print(finished: Finished, best: Progress, recipe: Recipe) -> None:
-    from rich.table import Table
-
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row(
-        f"accuracy on {finished.rows:,} test rows",
-        f"relaxed {finished.relaxed:.2%}, hard {finished.hard:.2%}, "
-        f"compiled {finished.compiled:.2%}",
-    )
-    table.add_row("weights", f"of step {best.step:,}, {best.epoch} of {recipe.epochs} epochs")
-    table.add_row("gates", f"{finished.gates:,}, compiled {finished.left:,}")
-    if finished.luts is not None:
-        table.add_row(f"LUT{finished.lut_inputs}", f"{finished.luts:,}")
-    table.add_row("kernel and network", f"equal on all test rows, {finished.proof}")
-    table.add_row("speed", f"{finished.rate:,.0f} images/s, one thread")
-    console().print(table)
+    lines = {
+        f"accuracy on {finished.rows:,} test rows": f"relaxed {finished.relaxed:.2%}, "
+        f"hard {finished.hard:.2%}, compiled {finished.compiled:.2%}",
+        "weights": f"of step {best.step:,}, after {best.epoch} of {recipe.epochs} epochs",
+        "gates": f"{finished.gates:,}, compiled {finished.left:,}",
+        f"LUT{finished.lut_inputs}": "" if finished.luts is None else f"{finished.luts:,}",
+        "kernel and network": f"equal scores on all test rows, {finished.proof.partition(',')[0]}",
+        "speed": f"{finished.rate:,.0f} images/s, one thread",
+    }
+    wide = max(map(len, lines))
+    for name, text in lines.items():
+        if text:
+            click.echo(f"{name:<{wide}}  {text}")
+    detail(finished.proof)
 
 
 def _records(
@@ -178,7 +177,7 @@ def _progress(
     def report(found: Progress) -> None:
         history.append(found)
         if not settings.quiet:
-            bar.console.print(_line(found, recipe), highlight=False)
+            bar.console.print(_line(found, recipe), highlight=False, soft_wrap=True)
         for record in records:
             record(history)
 

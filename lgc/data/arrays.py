@@ -35,7 +35,8 @@ def read_data(path: Path, x: str | None = None, y: str | None = None) -> Data:
     """Read ``.npy`` (a batch) or ``.npz`` (a batch and labels).
 
     Args:
-        x, y: names of the arrays; by default the first of `BATCH_KEYS` and `LABEL_KEYS`.
+        x, y: names of the arrays; by default the first of `BATCH_KEYS` and `LABEL_KEYS`, of which
+            labels that are text are left alone.
 
     Raises:
         InputError: it cannot be read, or has no such array.
@@ -52,6 +53,10 @@ def read_data(path: Path, x: str | None = None, y: str | None = None) -> Data:
     if y is None and not any(name in arrays for name in LABEL_KEYS):
         return Data(batch, None, key)
     labels: NDArray[Any] = arrays[_choose(arrays, y, LABEL_KEYS, "labels", "--y", path)]
+    if labels.dtype.kind not in "biuf":
+        if y is None:
+            return Data(batch, None, key)
+        raise InputError(f"labels are whole numbers, {y!r} holds {labels.dtype}", where=str(path))
     if labels.shape != (len(batch),):
         raise InputError(f"{len(labels)} labels for {len(batch)} samples", where=str(path))
     return Data(batch, labels.astype(np.int64), key)
