@@ -17,6 +17,9 @@ from .reading import LoadOptions, Missing
 EXTRA_STATE = "_extra_state"
 """Where a module of torch puts what is no tensor; those of lgc.nn say there what they are."""
 
+NOTES = "notes"
+"""Where lgc.nn.save puts what a person should know of a network, as JSON in bytes."""
+
 _STATES = ("state_dict", "model_state_dict", "model_state")
 
 ENCODING = Missing("input", "bool, a bit is x > 0; how numbers become bits is in no file")

@@ -12,7 +12,7 @@ from lgc.reading import Frontend, Inspection, LoadOptions
 from lgc.states import is_described, is_own, modules_of, state_of
 
 from .building import build
-from .modules import Part, parts_of
+from .modules import Part, notes_of, parts_of
 
 
 class Nn(Frontend):
@@ -29,8 +29,9 @@ class Nn(Frontend):
         return build(parts_of(state_of(checkpoint.data), path.name), options, path.name, told)
 
     def inspect(self, path: Path, options: LoadOptions) -> Inspection:
-        parts = parts_of(state_of(read_checkpoint(path).data), path.name)
-        return Inspection("state dict of lgc.nn", tuple(_row(part) for part in parts))
+        state = state_of(read_checkpoint(path).data)
+        rows = [_row(part) for part in parts_of(state, path.name)]
+        return Inspection("state dict of lgc.nn", (*rows, *notes_of(state)))
 
     def recognises_object(self, model: object) -> bool:
         return any(is_own(module) for module in modules_of(model))

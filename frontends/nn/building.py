@@ -100,19 +100,32 @@ def _sums(part: Part, outputs: int) -> Sums:
 
 
 def _logic_layer(assembly: Assembly, values: Values, part: Part) -> Values:
-    values, k, inputs = values.ravel(), part.size("k"), part.size("in_dim")
+    values, k, inputs = _row(values, part), part.size("k"), part.size("in_dim")
     if k > MAX_FANIN:
         raise InputError(f"neurons of {k} inputs", where=part.where)
-    if inputs != len(values):
-        raise InputError(
-            f"it was made for {inputs} inputs, and gets {len(values)}", where=part.where
-        )
     reads = part.array("indices", "iu", (k, part.size("out_dim"))).astype(np.int64).T
     check_reads(reads, inputs, part.where)
     weights = part.array("weights", "f", (len(reads), None))
     return assembly.layer(tables_of(weights, k, part), values[reads])
 
 
+def _select(assembly: Assembly, values: Values, part: Part) -> Values:
+    values = _row(values, part)
+    reads = part.array("indices", "iu", (part.size("out_dim"),)).astype(np.int64)
+    check_reads(reads[:, None], len(values), part.where)
+    return values[reads]
+
+
+def _row(values: Values, part: Part) -> Values:
+    """The values, as many as a module was made for."""
+    values, inputs = values.ravel(), part.size("in_dim")
+    if inputs != len(values):
+        raise InputError(
+            f"it was made for {inputs} inputs, and gets {len(values)}", where=part.where
+        )
+    return values
+
+
 Layer = Callable[[Assembly, Values, Part], Values]
-LAYERS: Mapping[str, Layer] = {"LogicLayer": _logic_layer}
+LAYERS: Mapping[str, Layer] = {"LogicLayer": _logic_layer, "Select": _select}
 """What each class does to the values that it gets, by name."""

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lgc.errors import InputError
-from lgc.guards import is_array, is_dict
-from lgc.states import EXTRA_STATE, array_of, naturally
+from lgc.guards import is_array, is_dict, is_list
+from lgc.states import EXTRA_STATE, NOTES, array_of, naturally
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +87,8 @@ class Part:
 
 
 _MOST = 1 << 31
+_LONGEST = 100
+"""Letters of a note, at most, where a file is described."""
 
 
 def parts_of(state: Mapping[str, Any], where: str) -> list[Part]:
@@ -102,6 +104,8 @@ def parts_of(state: Mapping[str, Any], where: str) -> list[Part]:
             outer[prefix] = _told(value, f"{where}: module {prefix or 'itself'}")
     arrays: dict[str, dict[str, NDArray[Any]]] = {prefix: {} for prefix in outer}
     for key, value in state.items():
+        if key == NOTES:
+            continue
         home = next((prefix for prefix in outer if _inside(key, prefix)), None)
         array = array_of(value)
         if home is None or not is_array(array):
@@ -116,16 +120,32 @@ def parts_of(state: Mapping[str, Any], where: str) -> list[Part]:
     ]
 
 
+def notes_of(state: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is told of a network, by name."""
+    if NOTES not in state:
+        return []
+    told = _json(state[NOTES])
+    return [(str(key), _text(value)) for key, value in told.items()] if is_dict(told) else []
+
+
+def _text(value: Any) -> str:
+    text = ", ".join(map(str, value)) if is_list(value) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def _inside(key: str, prefix: str) -> bool:
     return not prefix or key == prefix or key.startswith(f"{prefix}.")
 
 
 def _told(value: Any, where: str) -> dict[str, Any]:
-    array = array_of(value)
-    try:
-        told = json.loads(array.astype(np.uint8).tobytes())
-    except (ValueError, RecursionError, AttributeError):
-        told = None
+    told = _json(value)
     if not is_dict(told) or not isinstance(told.get("lgc"), str):
         raise InputError("it does not say what it is", where=where, hint="the file is damaged")
     return told
+
+
+def _json(value: Any) -> Any:
+    try:
+        return json.loads(array_of(value).astype(np.uint8).tobytes())
+    except (ValueError, RecursionError, AttributeError):
+        return None

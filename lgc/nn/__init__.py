@@ -7,16 +7,19 @@ extra("torch", "nn")
 from .difflogic import from_difflogic  # noqa: E402
 from .group_sum import GroupSum  # noqa: E402
 from .logic_layer import LogicLayer  # noqa: E402
-from .saving import load, rebuild, save  # noqa: E402
+from .saving import load, notes, rebuild, save  # noqa: E402
+from .select import Select  # noqa: E402
 from .thermometer import Thermometer, Threshold  # noqa: E402
 
 __all__ = [
     "GroupSum",
     "LogicLayer",
+    "Select",
     "Thermometer",
     "Threshold",
     "from_difflogic",
     "load",
+    "notes",
     "rebuild",
     "save",
 ]

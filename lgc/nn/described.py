@@ -33,8 +33,7 @@ class Described(torch.nn.Module):
         return {"lgc": type(self).__name__, **{key: getattr(self, key) for key in self.arguments}}
 
     def get_extra_state(self) -> Tensor:
-        text = json.dumps(self.description(), ensure_ascii=False)
-        return torch.tensor(list(text.encode()), dtype=torch.uint8)
+        return as_bytes(self.description())
 
     def set_extra_state(self, state: Tensor) -> None:
         """Check that a state is of such a module.
@@ -56,3 +55,13 @@ class Described(torch.nn.Module):
 
     def extra_repr(self) -> str:
         return ", ".join(f"{key}={getattr(self, key)!r}" for key in self.arguments)
+
+
+def as_bytes(value: Any) -> Tensor:
+    """A value as JSON, in a tensor of bytes."""
+    return torch.tensor(list(json.dumps(value, ensure_ascii=False).encode()), dtype=torch.uint8)
+
+
+def bytes_of(tensor: Tensor) -> bytes:
+    """What `as_bytes` made."""
+    return tensor.cpu().numpy().tobytes()

@@ -12,13 +12,16 @@ from torch import Tensor
 
 from ..errors import InputError, UsageError
 from ..files import atomic_write
-from ..states import EXTRA_STATE
-from .described import KINDS, Described
+from ..states import EXTRA_STATE, NOTES
+from .described import KINDS, Described, as_bytes, bytes_of
 from .tensors import modules_in, own_tensors
 
 
-def save(model: torch.nn.Module, path: str | Path) -> None:
+def save(model: torch.nn.Module, path: str | Path, notes: Mapping[str, Any] | None = None) -> None:
     """Write the state dict of a network; lgc reads it without torch, and `load` makes it again.
+
+    Args:
+        notes: what a person should know of it, such as the names of its classes; goes to JSON.
 
     Raises:
         UsageError: a module with weights is none of lgc's, so that the file would not be all.
@@ -29,8 +32,22 @@ def save(model: torch.nn.Module, path: str | Path) -> None:
                 f"module {name or 'itself'} is a {type(module).__name__}, which no file describes",
                 where="lgc.nn.save",
             )
-    with atomic_write(Path(path)) as temporary:
-        torch.save(model.state_dict(), temporary)
+    state = model.state_dict()
+    if notes is not None:
+        state[NOTES] = as_bytes(notes)
+    # into an open file: torch writes the name of a file into it, and refuses some
+    with atomic_write(Path(path)) as temporary, temporary.open("wb") as file:
+        torch.save(state, file)
+
+
+def notes(path: str | Path) -> dict[str, Any]:
+    """What `save` was told of the network; empty if nothing.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    state = _read(path)
+    return json.loads(bytes_of(state[NOTES])) if NOTES in state else {}
 
 
 def load(path: str | Path) -> torch.nn.Sequential:
@@ -39,13 +56,16 @@ def load(path: str | Path) -> torch.nn.Sequential:
     Raises:
         InputError: the file is no state dict of lgc's modules.
     """
+    return rebuild(_read(path), str(path))
+
+
+def _read(path: str | Path) -> Mapping[str, Tensor]:
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise InputError("there is no such file", where=str(path)) from None
     except Exception as error:  # torch has many, of which each says that the file is none of its
         raise InputError(f"torch cannot read it: {error}", where=str(path)) from None
-    return rebuild(state, str(path))
 
 
 def rebuild(state: Mapping[str, Tensor], where: str = "state dict") -> torch.nn.Sequential:

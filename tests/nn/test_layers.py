@@ -223,3 +223,40 @@ def test_thermometers(tmp_path: Path) -> None:
     net = torch.nn.Sequential(one, nn.LogicLayer(2, 4), nn.GroupSum(2))
     nn.save(net, tmp_path / "m.pt")
     assert torch.equal(nn.load(tmp_path / "m.pt").eval()(x), net.eval()(x))
+
+
+def test_selections(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    net = torch.nn.Sequential(
+        nn.Thermometer(16, 2, [2.0, 7.0]), nn.Select(32, 12, list(range(30, 6, -2))),
+        nn.LogicLayer(12, 40), nn.GroupSum(10),
+    )  # fmt: skip
+    nn.save(net.eval(), tmp_path / "m.pt")
+    bits = net[0](rows())
+    assert torch.equal(net[1](bits), bits[:, list(range(30, 6, -2))])
+    kernel = lgc.compile(tmp_path / "m.pt")
+    assert (kernel(rows().numpy().astype(np.uint8)) == net(rows().float()).numpy()).all()
+    for indices in ([0, 32], [-1, 0], [0]):
+        with pytest.raises(UsageError, match="^Select: no 2 columns of 32 values$"):
+            nn.Select(32, 2, indices)
+    with pytest.raises(InputError, match=r"it was made for 31 inputs, and gets 32$"):
+        lgc.compile(torch.nn.Sequential(net[0], nn.Select(31, 2), nn.GroupSum(2)))
+
+
+def test_notes(tmp_path: Path) -> None:
+    net = network()
+    nn.save(net, tmp_path / "a.pt", {"classes": ["Käfer", "ant"], "seed": 3})
+    assert nn.notes(tmp_path / "a.pt") == {"classes": ["Käfer", "ant"], "seed": 3}
+    again = nn.load(tmp_path / "a.pt").state_dict()
+    assert all(torch.equal(again[key], value) for key, value in net.state_dict().items())
+    assert lgc.check(net.eval(), tmp_path / "a.pt")
+    holds = lgc.inspect(tmp_path / "a.pt").found.holds
+    assert holds[-2:] == (("classes", "Käfer, ant"), ("seed", "3"))
+    nn.save(net, tmp_path / "b.pt")
+    assert nn.notes(tmp_path / "b.pt") == {}
+
+
+def test_the_name_of_a_file_is_not_in_it(tmp_path: Path) -> None:
+    for name in ("a.pt", "other", "c_"):
+        nn.save(network(), tmp_path / name)
+        assert (tmp_path / name).read_bytes() == (tmp_path / "a.pt").read_bytes()
