@@ -114,9 +114,9 @@ def _finish(
     trained: Any, data: DataSet, output: Path, kernel: Path | None, luts: str | None
 ) -> int:
     from ..nn import save
-    from ..training.finishing import finish
+    from ..training.finishing import finish, notes
 
-    save(trained.model, output)
+    save(trained.model, output, notes(trained, data))
     with busy("compiling, proving and measuring"):
         finished, made = finish(trained, data, luts=None if luts is None else int(luts))
     if kernel is not None:

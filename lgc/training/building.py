@@ -11,6 +11,9 @@ How numbers become bits (``input``):
                       of an image, of each number of anything else
 ``distributive:N``    N thresholds at quantiles of the values that each number takes
 ``learnable:N``       as ``uniform:N`` to begin with, then trained like the gates
+
+Bits that say nothing on the training rows, or what another threshold of the same number says, are
+left out before the first layer of gates, unless thresholds are trained.
 """
 
 from __future__ import annotations
@@ -30,6 +33,8 @@ from .recipe import Recipe
 SPELLINGS = "auto, bool, round, >0.5, thermometer:1,2,3, uniform:3, distributive:3 or learnable:3"
 _FROM_DATA = ("uniform", "distributive", "learnable")
 _MOST_LEVELS = 255
+_BLOCK = 4096
+"""Rows that are compared with thresholds at once."""
 
 
 def resolved(recipe: Recipe, data: DataSet) -> Recipe:
@@ -77,12 +82,39 @@ def build(recipe: Recipe, data: DataSet) -> Any:
     recipe = resolved(recipe, data)
     encoder = _encoder(recipe, data)
     width: int = encoder.levels * encoder.features
-    layers: list[Any] = []
+    layers: list[Any] = [encoder]
+    if not encoder.learnable:
+        telling = telling_bits(data.x_train, encoder.thresholds.numpy())
+        if len(telling) < width:
+            layers.append(nn.Select(width, len(telling), telling))
+            width = len(telling)
     for wanted in recipe.widths:
         layers.append(nn.LogicLayer(width, wanted, **_options(recipe)))
         width = wanted
-    head = nn.GroupSum(len(data.classes), recipe.tau, recipe.beta)
-    return torch.nn.Sequential(encoder, *layers, head)
+    layers.append(nn.GroupSum(len(data.classes), recipe.tau, recipe.beta))
+    return torch.nn.Sequential(*layers)
+
+
+def telling_bits(x: NDArray[Any], thresholds: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Which bits of an encoder say something that no other bit of the same number says.
+
+    A bit that is the same in all training rows says nothing, and of two thresholds between which
+    no training row lies one is enough. With equally many rows above them they are equal on all.
+
+    Args:
+        x: training rows, ``(n, features)``.
+        thresholds: ``(levels, features)``, increasing.
+
+    Returns:
+        Columns in order, level by level; the first one if all say nothing.
+    """
+    above = np.zeros(thresholds.shape, np.int64)
+    for at in range(0, len(x), _BLOCK):
+        block = x[at : at + _BLOCK].astype(np.float32)
+        above += np.stack([np.count_nonzero(block > level, axis=0) for level in thresholds])
+    before = np.concatenate([np.full_like(above[:1], len(x)), above[:-1]])
+    telling = np.flatnonzero((above > 0) & (above < before))
+    return telling if len(telling) else np.zeros(1, np.int64)
 
 
 def _options(recipe: Recipe) -> dict[str, Any]:

@@ -44,19 +44,21 @@ def rows_for(model: Any, x: NDArray[Any], y: NDArray[np.int64]) -> tuple[Rows, A
 
     An encoder that learns nothing is applied here, once; else it is part of what is trained.
     """
-    torch = extra("torch", "nn")
+    torch, nn = extra("torch", "nn"), extra("lgc.nn", "nn")
     device = next(model.parameters()).device
     classes = torch.from_numpy(y).to(device)
-    encoder = model[0]
+    encoding = 0
+    while isinstance(model[encoding], (nn.Thermometer, nn.Select)):
+        encoding += 1
+    encoder = model[:encoding]
     if any(True for _ in encoder.parameters()):
         return Rows(torch.from_numpy(x.astype(np.float32)).to(device), classes), model
-    width = encoder.levels * encoder.features
-    bits = torch.empty((len(x), width), dtype=torch.uint8, device=device)
+    blocks: list[Any] = []
     with torch.no_grad():
-        for at in range(0, len(x), _BLOCK):
+        for at in range(0, max(len(x), 1), _BLOCK):
             block = torch.from_numpy(x[at : at + _BLOCK].astype(np.float32)).to(device)
-            bits[at : at + _BLOCK] = encoder(block)
-    return Rows(bits, classes), model[1:]
+            blocks.append(encoder(block).to(torch.uint8).contiguous())
+    return Rows(torch.cat(blocks), classes), model[encoding:]
 
 
 def _planes(rows: Any) -> Any:

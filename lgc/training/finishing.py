@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,17 @@ def finish(
         proof=proof.how,
         rate=ROWS / median(lambda: kernel.predict(many, threads=1), RUNS),
     ), kernel
+
+
+def notes(trained: Trained, data: DataSet) -> dict[str, Any]:
+    """What goes into the file of a network: what its classes and columns are called, its recipe."""
+    columns = [{"name": each.name, "values": list(each.values)} for each in data.columns]
+    return {
+        "data": data.name,
+        "classes": list(data.classes),
+        **({"columns": columns} if columns else {}),
+        "recipe": asdict(trained.recipe),
+    }
 
 
 def _luts(model: Model, inputs: int) -> int:
