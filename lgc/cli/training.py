@@ -46,6 +46,7 @@ _RECIPE = (
     ),
     click.option("--epochs", type=int, help="Passes over the training rows.  [default: 20]"),
     click.option("--batch", type=int, help="Rows of a step.  [default: 128]"),
+    click.option("--shift", type=int, help="Move images by up to so many pixels.  [default: 0]"),
     click.option("--lr", type=float, help="Learning rate of Adam.  [default: 0.01]"),
     click.option(
         "--schedule",
@@ -70,9 +71,9 @@ _RECIPE = (
     click.option("--temperature", type=float, help="Of the choice of a gate.  [default: 1]"),
 )  # fmt: skip
 _RECIPE_NAMES = (
-    "arch", "tau", "beta", "input", "epochs", "batch", "lr", "schedule", "seed", "validation",
-    "evaluate", "patience", "k", "logic", "parametrization", "connections", "weight_init",
-    "temperature",
+    "arch", "tau", "beta", "input", "epochs", "batch", "shift", "lr", "schedule", "seed",
+    "validation", "evaluate", "patience", "k", "logic", "parametrization", "connections",
+    "weight_init", "temperature",
 )  # fmt: skip
 
 

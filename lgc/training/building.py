@@ -54,6 +54,12 @@ def resolved(recipe: Recipe, data: DataSet) -> Recipe:
         )
     if recipe.input == "auto":
         recipe = replace(recipe, input=_automatic(data))
+    if recipe.shift and (len(data.shape) < 2 or recipe.shift >= min(data.shape[-2:])):
+        raise UsageError(
+            f"samples of shape {data.shape} cannot be moved by {recipe.shift} pixels",
+            where="shift",
+            hint="it is for images, (rows, columns) or (channels, rows, columns)",
+        )
     name, _, count = recipe.input.partition(":")
     if name in _FROM_DATA:
         if not count.isdecimal() or not 1 <= int(count) <= _MOST_LEVELS:

@@ -38,6 +38,8 @@ class Recipe:
         candidates: wires that an input of a gate can choose from, where connections are learnt.
         epochs: passes over the training rows.
         batch: rows of a step.
+        shift: images are moved by up to so many pixels each way, anew in every epoch; what comes in
+            is 0.
         lr: learning rate of Adam, at the beginning.
         schedule: ``constant``, or ``cosine``, down to 0 at the end.
         seed: of weights, wires, held-back rows and the order of rows.
@@ -62,6 +64,7 @@ class Recipe:
     candidates: int = 8
     epochs: int = 20
     batch: int = 128
+    shift: int = 0
     lr: float = 0.01
     schedule: str = "constant"
     seed: int = 0
@@ -127,7 +130,7 @@ class Recipe:
 
 _LEAST = {
     "epochs": 1, "batch": 1, "evaluate": 1, "patience": 0, "seed": 0, "k": 1, "candidates": 1,
-    "size_penalty": 0, "entropy": 0, "tau": 0, "lr": 0, "temperature": 0,
+    "shift": 0, "size_penalty": 0, "entropy": 0, "tau": 0, "lr": 0, "temperature": 0,
 }  # fmt: skip
 
 

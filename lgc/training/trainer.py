@@ -23,7 +23,7 @@ from ..extras import extra
 from .building import resolved
 from .checkpoints import State, read_state, write_state
 from .datasets import DataSet, stratified
-from .feeding import Rows, rows_for
+from .feeding import Rows, Shift, rows_for
 from .recipe import Recipe
 
 _LOOKED_AT = 10_000
@@ -150,9 +150,11 @@ class _Run:
         self.torch, self.recipe, self.data, self.device = torch, recipe, data, device
         self.model = recipe.build(data).to(device)
         kept, held = _split(data.y_train, recipe)
-        self.training, self.network = rows_for(self.model, data.x_train[kept], data.y_train[kept])
+        x, y = data.x_train, data.y_train
+        shift = Shift(data.shape, recipe.shift) if recipe.shift else None
+        self.training, self.network = rows_for(self.model, x[kept], y[kept], shift)
         looked_at = held if len(held) else kept[:_LOOKED_AT]
-        self.held, _ = rows_for(self.model, data.x_train[looked_at], data.y_train[looked_at])
+        self.held, self.seeing = rows_for(self.model, x[looked_at], y[looked_at])
         self.optimizer = _adam(torch, self.model, recipe)
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
         self.each = math.ceil(len(self.training) / recipe.batch)
@@ -201,7 +203,7 @@ class _Run:
         for group, rate in zip(self.optimizer.param_groups, self.rates):
             group["lr"] = rate * _share(self.recipe.schedule, self.step / self.steps)
         self.optimizer.zero_grad(set_to_none=True)
-        x, y = self.training.batch(chosen)
+        x, y = self.training.batch(chosen, (self.recipe.seed, self.step))
         loss = self.torch.nn.functional.cross_entropy(self.network(x), y)
         loss.backward()
         self.optimizer.step()
@@ -217,9 +219,9 @@ class _Run:
         return 0 < self.recipe.patience <= self.waited
 
     def _evaluate(self) -> Progress:
-        relaxed, hard = accuracy(self.network, self.held), 0.0
+        relaxed = accuracy(self.seeing, self.held)
         self.model.eval()
-        hard = accuracy(self.network, self.held)
+        hard = accuracy(self.seeing, self.held)
         self.model.train()
         seconds = self.before + time.monotonic() - self.began
         found = Progress(

@@ -16,7 +16,8 @@ torch = pytest.importorskip("torch", reason="torch is not installed")
 from lgc.errors import InputError, UsageError  # noqa: E402
 from lgc.training.building import resolved  # noqa: E402
 from lgc.training.checkpoints import open_state  # noqa: E402
-from lgc.training.datasets import DataSet, make_dataset  # noqa: E402
+from lgc.training.datasets import DataSet, make_dataset, read_dataset  # noqa: E402
+from lgc.training.feeding import Shift  # noqa: E402
 from lgc.training.recipe import Recipe  # noqa: E402
 from lgc.training.trainer import Progress, StoppedError, Trained, train  # noqa: E402
 
@@ -145,6 +146,28 @@ def test_other_recipes_and_data_are_refused(tmp_path: Path) -> None:
         train(SMALL, DATA, resume=file)
     with pytest.raises(InputError, match="there is no such checkpoint"):
         train(SMALL, DATA, resume=tmp_path / "none")
+
+
+def test_images_are_moved_each_by_itself() -> None:
+    images = torch.arange(1, 13, dtype=torch.uint8).repeat(200, 1)
+    moved = Shift((3, 4), 1)(images, np.random.default_rng(0)).reshape(-1, 3, 4).numpy()
+    image = np.pad(np.arange(1, 13).reshape(3, 4), 1)
+    ways = [image[y : y + 3, x : x + 4] for y in range(3) for x in range(3)]
+    found = [next(i for i, way in enumerate(ways) if (way == one).all()) for one in moved]
+    assert set(found) == set(range(9))
+
+
+def test_moved_images_go_on_bit_for_bit(tmp_path: Path) -> None:
+    data = read_dataset("digits")
+    few = replace(data, x_train=data.x_train[:200], y_train=data.y_train[:200])
+    recipe = replace(SMALL, arch="1x200", input="thermometer:3,8", shift=1, epochs=2)
+    whole = train(recipe, few)
+    with pytest.raises(StoppedError):
+        train(recipe, few, stop=stopping_after(2), checkpoint=tmp_path / "c")
+    assert same(whole, train(recipe, few, resume=tmp_path / "c"))
+    assert not same(whole, train(replace(recipe, shift=0), few))
+    with pytest.raises(UsageError, match=r"samples of shape \(4,\) cannot be moved by 1 pixels"):
+        train(replace(SMALL, shift=1), DATA)
 
 
 def test_stops_early_with_the_best_weights() -> None:
