@@ -122,8 +122,8 @@ def cifar10(folder: Path) -> DataSet:
 
 
 MONK = Recipe(
-    arch="6x24", tau=1, input="bool", batch=100, epochs=3000, evaluate=50, weight_init="normal",
-    validation=0,
+    arch="4x400", tau=10, input="bool", batch=100, epochs=500, evaluate=50, validation=0,
+    parametrization="light", weight_init="residual",
 )  # fmt: skip
 
 ROWS = {
@@ -132,7 +132,9 @@ ROWS = {
     "monk3": Row(monk(3), MONK, "97.7 %"),
     "breast_cancer": Row(
         breast_cancer,
-        replace(MONK, arch="5x128", tau=20, epochs=500, evaluate=25),
+        Recipe(
+            arch="2x1000", tau=50, input="bool", batch=100, epochs=200, evaluate=25, validation=0
+        ),
         "76.1 %",
     ),
     "adult": Row(

@@ -62,6 +62,16 @@ def write_large_data(x: np.ndarray, y: np.ndarray, packed: np.ndarray) -> None:
     feather.write_feather(pa.table({"pixels": rows, "other": rows, "digit": y}), "huge.feather")
 
 
+def write_flowers() -> None:
+    """scikit-learn's irises as a table."""
+    datasets = pytest.importorskip("sklearn.datasets", reason="scikit-learn is not installed")
+    read = datasets.load_iris()
+    lines = [
+        ",".join([*map(str, row), read.target_names[y]]) for row, y in zip(read.data, read.target)
+    ]
+    Path("flowers.csv").write_text("\n".join(["a,b,c,d,species", *lines, ""]))
+
+
 def test_every_command_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dask: str, ray: str
 ) -> None:
@@ -78,6 +88,7 @@ def test_every_command_runs(
     np.savez("testset.npz", X=np.packbits(bits, axis=1), y=y, n_bits=bits.shape[1])
     write_large_data(x, y, np.packbits(bits, axis=1))
     Path("cell.blif").write_text(blocks("blif")[0][1])
+    write_flowers()
     np.save("sequences.npy", np.random.default_rng(0).integers(0, 2, (50, 9, 2)))
     assert run_command(["compile", str(demo.model_path()), "-O0", "-o", "model.mlir"]) == 0
     Path("still_wrong.sh").write_text('#!/bin/sh\ngrep -q circuit "$1"\n')

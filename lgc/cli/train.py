@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ..training.recipe import Recipe
     from ..training.trainer import Progress
 
+_WIDE = 0.05
+"""A gap that says that a training is not done."""
+
 
 @click.command("train")
 @data_options
@@ -122,6 +125,8 @@ def _finish(
     if kernel is not None:
         made.save(kernel)
     _print(finished, trained.best, trained.recipe)
+    if finished.relaxed - finished.hard > _WIDE:
+        say("the gap is wide: gates are undecided; more --epochs or a higher --lr settle them")
     say(f"wrote {output}" + (f" and {kernel}" if kernel is not None else ""))
     return 0
 

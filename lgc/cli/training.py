@@ -67,7 +67,9 @@ _RECIPE = (
         "einstein, yager.  [default: product]"),
     click.option("--parametrization", help="softmax, gumbel, light, walsh.  [default: softmax]"),
     click.option("--connections", help="random or unique.  [default: random]"),
-    click.option("--weight-init", help="residual or normal.  [default: residual]"),
+    click.option(
+        "--weight-init", help="normal, or residual, which wants a higher --lr.  [default: normal]"
+    ),
     click.option("--temperature", type=float, help="Of the choice of a gate.  [default: 1]"),
 )  # fmt: skip
 _RECIPE_NAMES = (

@@ -59,7 +59,7 @@ class Recipe:
     logic: str = "product"
     parametrization: str = "softmax"
     connections: str = "random"
-    weight_init: str = "residual"
+    weight_init: str = "normal"
     temperature: float = 1.0
     candidates: int = 8
     epochs: int = 20
