@@ -84,12 +84,12 @@ def rows_for(
     if shift is not None or any(True for _ in encoder.parameters()):
         numbers = x if x.dtype == np.uint8 else x.astype(np.float32)
         return Rows(torch.from_numpy(numbers).to(device), classes, shift), model
-    blocks: list[Any] = []
+    bits = torch.empty((len(x), model[encoding].in_dim), dtype=torch.uint8, device=device)
     with torch.no_grad():
-        for at in range(0, max(len(x), 1), _BLOCK):
+        for at in range(0, len(x), _BLOCK):
             block = torch.from_numpy(x[at : at + _BLOCK].astype(np.float32)).to(device)
-            blocks.append(encoder(block).to(torch.uint8).contiguous())
-    return Rows(torch.cat(blocks), classes), model[encoding:]
+            bits[at : at + _BLOCK] = encoder(block)
+    return Rows(bits, classes), model[encoding:]
 
 
 def _planes(rows: Any) -> Any:

@@ -19,7 +19,9 @@ from ..errors import InputError, UsageError
 from ..extras import extra
 from .datasets import Column, DataSet, Reading, make_dataset, stratified
 
-Cells = NDArray[np.str_]
+Cells = NDArray[Any]
+"""Of a column: text, or float64 where the file says that they are numbers; NaN is missing."""
+
 Table = dict[str, Cells]
 
 MISSING = ("", "?", "NA", "N/A", "NaN", "nan", "null", "None")
@@ -83,7 +85,7 @@ def encode(
     for column in columns:
         cells = table[column.name]
         if column.values:
-            bits = cells[:, None] == np.array(column.values)[None, :]
+            bits = cells.astype(str)[:, None] == np.array(column.values)[None, :]
             strange = np.flatnonzero(~bits.any(axis=1))
             if len(strange):
                 remarks.append(
@@ -119,7 +121,7 @@ def _column(name: str, cells: Cells, path: Path) -> Column:
 
 def _complete(table: Table, label: str, reading: Reading, path: Path, remarks: list[str]) -> Table:
     """The table without missing values, in the way that was asked for."""
-    lacks = {name: np.isin(cells, MISSING) for name, cells in table.items()}
+    lacks = {name: _missing(cells) for name, cells in table.items()}
     rows = np.zeros(len(table[label]), np.bool_)
     for name, missing in lacks.items():
         if reading.missing != "own" or name == label or _numbers(table[name][~missing]) is not None:
@@ -138,6 +140,10 @@ def _complete(table: Table, label: str, reading: Reading, path: Path, remarks: l
         )
     remarks.append(f"{path}: {int(rows.sum()):,} of {len(rows):,} rows lack values, left out")
     return {name: cells[~rows] for name, cells in table.items()}
+
+
+def _missing(cells: Cells) -> NDArray[np.bool_]:
+    return np.isnan(cells) if cells.dtype.kind == "f" else np.isin(cells, MISSING)
 
 
 def _label(table: Table, label: str | None, path: Path) -> str:
@@ -169,7 +175,7 @@ def _numbers(cells: Cells) -> NDArray[np.float64] | None:
 
 
 def _cells(path: Path) -> Table:
-    """All columns as text."""
+    """All columns."""
     if not path.is_file():
         raise InputError("there is no such file", where=str(path))
     if path.suffix in (".parquet", ".pq"):
@@ -211,11 +217,15 @@ def _parquet(path: Path) -> Table:
     parquet, pa = extra("pyarrow.parquet", "arrow"), extra("pyarrow", "arrow")
     try:
         table = parquet.read_table(path)
-        columns = {
-            name: table.column(name).cast(pa.string()).fill_null("").to_pylist()
-            for name in table.column_names
-        }
+        columns: Table = {}
+        for name in table.column_names:
+            column, kind = table.column(name), table.schema.field(name).type
+            if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
+                columns[name] = column.cast(pa.float64()).to_numpy()
+            else:
+                text = column.cast(pa.string()).fill_null("").to_pylist()
+                columns[name] = np.array(text or [""], str)[: len(text)]
     except (pa.ArrowException, OSError) as error:
         first = str(error).strip().partition("\n")[0]
         raise InputError(f"cannot be read: {first}", where=str(path)) from None
-    return {name: np.array(cells or [""], str) for name, cells in columns.items()}
+    return columns

@@ -142,6 +142,12 @@ def test_parquet(people: Path, tmp_path: Path) -> None:
     data = read_dataset(file, Reading(label="income", test=file))
     assert data.columns == csv.columns
     assert (data.x_train == csv.x_train).all()
+    rows = pa.table({"a": [0.1, 2.5], "b": [True, False], "y": [7, 9]})
+    parquet.write_table(pa.concat_tables([rows] * 5), file)
+    data = read_dataset(file, Reading(label="y"))
+    assert data.x_train.dtype == np.float32
+    assert np.unique(data.x_train, axis=0).tolist() == [[np.float32(0.1), 1], [2.5, 0]]
+    assert data.classes == ("7", "9")
     parquet.write_table(pa.table({"a": [1, None, 3], "b": ["x", "y", "x"]}), file)
     with pytest.raises(InputError, match=r"1 of 3 rows lack values \(by column: 'a' 1\)"):
         read_dataset(file, Reading(label="b"))
