@@ -70,12 +70,22 @@ _RECIPE = (
     click.option(
         "--weight-init", help="normal, or residual, which wants a higher --lr.  [default: normal]"
     ),
+    click.option(
+        "--size-penalty",
+        type=float,
+        help="Weight in the loss of neurons that cost a gate when compiled.  [default: 0]",
+    ),
+    click.option(
+        "--entropy",
+        type=float,
+        help="Weight of undecided neurons, growing to this.  [default: 0]",
+    ),
     click.option("--temperature", type=float, help="Of the choice of a gate.  [default: 1]"),
 )  # fmt: skip
 _RECIPE_NAMES = (
     "arch", "tau", "beta", "input", "epochs", "batch", "shift", "lr", "schedule", "seed",
     "validation", "evaluate", "patience", "k", "logic", "parametrization", "connections",
-    "weight_init", "temperature",
+    "weight_init", "temperature", "size_penalty", "entropy",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from ..extras import extra
 
 extra("torch", "nn")
 
+from . import penalties  # noqa: E402
 from .difflogic import from_difflogic  # noqa: E402
 from .group_sum import GroupSum  # noqa: E402
 from .logic_layer import LogicLayer  # noqa: E402
@@ -20,6 +21,7 @@ __all__ = [
     "from_difflogic",
     "load",
     "notes",
+    "penalties",
     "rebuild",
     "save",
 ]

@@ -69,7 +69,8 @@ def finish(
     """
     tell("compiling")
     model = as_model(trained.model)
-    kernel = compile(optimize(model, DEFAULT_PIPELINE))
+    small = optimize(model, DEFAULT_PIPELINE)
+    kernel = compile(small)
     tell("comparing on the test rows")
     _compare(trained.model, kernel, data.x_test)
     tell("proving")
@@ -85,7 +86,7 @@ def finish(
         hard=hard,
         compiled=float((kernel.predict(data.x_test) == data.y_test).mean()),
         gates=model.gates,
-        left=optimize(model, DEFAULT_PIPELINE, check="off").gates,
+        left=small.gates,
         luts=None if luts is None else _luts(model, luts),
         lut_inputs=luts or 0,
         proof=proof.how,

@@ -35,7 +35,6 @@ class Recipe:
         connections: how gates are wired.
         weight_init: how the weights begin.
         temperature: of the choice of a gate.
-        candidates: wires that an input of a gate can choose from, where connections are learnt.
         epochs: passes over the training rows.
         batch: rows of a step.
         shift: images are moved by up to so many pixels each way, anew in every epoch; what comes in
@@ -47,8 +46,8 @@ class Recipe:
         evaluate: epochs between evaluations.
         patience: evaluations without improvement of the hard accuracy on held-back rows, after
             which the training ends with the best weights; 0 for never.
-        size_penalty, entropy: weights of terms of the loss: gates that cost something once they are
-            compiled, and gates that are undecided.
+        size_penalty: weight in the loss of the share of neurons that cost a gate when compiled.
+        entropy: weight of how undecided neurons are, at the end; from 0 it grows with the steps.
     """
 
     arch: str = "2x2000"
@@ -61,7 +60,6 @@ class Recipe:
     connections: str = "random"
     weight_init: str = "normal"
     temperature: float = 1.0
-    candidates: int = 8
     epochs: int = 20
     batch: int = 128
     shift: int = 0
@@ -129,8 +127,8 @@ class Recipe:
 
 
 _LEAST = {
-    "epochs": 1, "batch": 1, "evaluate": 1, "patience": 0, "seed": 0, "k": 1, "candidates": 1,
-    "shift": 0, "size_penalty": 0, "entropy": 0, "tau": 0, "lr": 0, "temperature": 0,
+    "epochs": 1, "batch": 1, "evaluate": 1, "patience": 0, "seed": 0, "k": 1, "shift": 0,
+    "size_penalty": 0, "entropy": 0, "tau": 0, "lr": 0, "temperature": 0,
 }  # fmt: skip
 
 

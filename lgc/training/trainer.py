@@ -205,12 +205,21 @@ class _Run:
         self.optimizer.zero_grad(set_to_none=True)
         x, y = self.training.batch(chosen, (self.recipe.seed, self.step))
         loss = self.torch.nn.functional.cross_entropy(self.network(x), y)
-        loss.backward()
+        (loss + self._penalty()).backward()
         self.optimizer.step()
         self.step += 1
         value = loss.item()
         self.loss, self.losses = self.loss + value, self.losses + 1
         return value
+
+    def _penalty(self) -> Any:
+        penalties, total = extra("lgc.nn.penalties", "nn"), 0.0
+        if self.recipe.size_penalty:
+            total = total + self.recipe.size_penalty * penalties.size(self.network)
+        if self.recipe.entropy:
+            growing = self.recipe.entropy * self.step / self.steps
+            total = total + growing * penalties.entropy(self.network)
+        return total
 
     def _is_time(self) -> bool:
         return self.step == self.steps or self.step % (self.each * self.recipe.evaluate) == 0
