@@ -39,11 +39,11 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_whole_way(run) -> None:
-    code, out, err = run(*TRAIN, "-o", "a.pt", "--kernel", "a.lgk", "--luts", "6")
+    code, out, err = run(*TRAIN, "-o", "a.pt", "--kernel", "a.lgk")
     assert code == 0, err
     shown = dict(re.split(r"  +", line, maxsplit=1) for line in out.splitlines())
     assert list(shown) == [
-        "accuracy on 30 test rows", "weights", "gates", "LUT6", "kernel and network", "speed"
+        "accuracy on 30 test rows", "weights", "gates", "kernel and network", "speed"
     ]  # fmt: skip
     _, hard, compiled = re.findall(r"([0-9.]+)%", shown["accuracy on 30 test rows"])
     assert hard == compiled
