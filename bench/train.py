@@ -128,6 +128,10 @@ LIGHT = Recipe(
 WIDE = Recipe(
     arch="2x1000", tau=100, input="bool", batch=100, epochs=400, evaluate=50, validation=0
 )
+IMAGES = Recipe(
+    arch="6x8000", tau=10, batch=100, epochs=30, lr=0.1, schedule="cosine", shift=1,
+    weight_init="residual",
+)  # fmt: skip
 
 ROWS = {
     "monk1": Row(monk(1), LIGHT, "100 %"),
@@ -150,21 +154,18 @@ ROWS = {
     ),
     "mnist": Row(
         archive("mnist"),
-        Recipe(arch="6x8000", tau=10, batch=100, epochs=30, schedule="cosine"),
+        IMAGES,
         "97.69 %",
         large=True,
     ),
     "fashion_mnist": Row(
         archive("fashion_mnist"),
-        Recipe(arch="6x8000", tau=30, batch=100, epochs=30, schedule="cosine"),
+        replace(IMAGES, tau=30, shift=0),
         large=True,
     ),
     "cifar10": Row(
         cifar10,
-        Recipe(
-            arch="4x12000", tau=100, input="thermometer:0,1,2", batch=100, epochs=30,
-            schedule="cosine",
-        ),
+        replace(IMAGES, arch="4x12000", tau=100, input="thermometer:0,1,2", shift=0),
         "51.27 %",
         large=True,
     ),
