@@ -70,7 +70,13 @@ def read_state(path: Path, recipe: Recipe, data: DataSet, device: str = "cpu") -
         raise InputError(
             f"is of a training with {unlike}",
             where=str(path),
-            hint="a training goes on with the same recipe; only epochs may differ",
+            hint="a training goes on with the same recipe; only epochs may grow",
+        )
+    if recipe.epochs < state.recipe.epochs:
+        raise InputError(
+            f"is of a training of {state.recipe.epochs} epochs, not {recipe.epochs}",
+            where=str(path),
+            hint="a training that goes on can become longer, not shorter",
         )
     if state.data != data.fingerprint():
         raise InputError(

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UsageError
 from ..extras import extra
 from .building import resolved
 from .checkpoints import State, read_state, write_state
@@ -112,10 +113,15 @@ def train(
 
     Raises:
         InputError: the checkpoint is of something else.
+        UsageError: the recipe does not suit the data, or there is no such device.
         StoppedError: ``stop`` said so.
     """
     torch = extra("torch", "nn")
     recipe = resolved(recipe, data)
+    if device != "cpu" and not (device.startswith("cuda") and torch.cuda.is_available()):
+        raise UsageError(
+            f"torch finds no {device!r} here", where="device", hint="cpu, or cuda with a GPU"
+        )
     with _own_torch(torch, recipe.seed, device):
         run = _Run(recipe, data, device)
         if resume is not None:

@@ -161,3 +161,14 @@ def test_what_is_refused(run, more: list[str], message: str) -> None:
     assert (code, out) == (1, "")
     assert message in err
     assert not Path("a.pt").exists()
+
+
+def test_a_bar_on_a_terminal(run) -> None:
+    code, _, err = run("--color", "always", *TRAIN, "-o", "a.pt")
+    assert code == 0, err
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", err)
+    assert re.search(r"loss \d\.\d{3} ━+ 35/35 ", plain)
+    assert "epoch 5/5  loss" in plain
+    code, out, err = run("-q", *TRAIN, "-o", "a.pt")
+    assert (code, err) == (0, "")
+    assert out.startswith("accuracy on 30 test rows")

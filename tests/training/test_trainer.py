@@ -127,7 +127,7 @@ def test_other_recipes_and_data_are_refused(tmp_path: Path) -> None:
     train(SMALL, DATA, checkpoint=file)
     message = (
         f"{file}: is of a training with lr 0.05\n"
-        "  hint: a training goes on with the same recipe; only epochs may differ"
+        "  hint: a training goes on with the same recipe; only epochs may grow"
     )
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         train(replace(SMALL, lr=0.1), DATA, resume=file)
@@ -137,6 +137,12 @@ def test_other_recipes_and_data_are_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         train(SMALL, exclusive_or(121), resume=file)
+    message = (
+        f"{file}: is of a training of 6 epochs, not 5\n"
+        "  hint: a training that goes on can become longer, not shorter"
+    )
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        train(replace(SMALL, epochs=5), DATA, resume=file)
     file.write_bytes(b"else")
     with pytest.raises(InputError, match="cannot be read as a checkpoint"):
         train(SMALL, DATA, resume=file)
@@ -236,3 +242,12 @@ def test_input_that_is_found(x: np.ndarray, meant: str) -> None:
 def test_recipes_that_do_not_suit_the_data(change: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         train(replace(SMALL, **change), DATA)
+
+
+@pytest.mark.parametrize("device", ["cuda:99x", "gpu"])
+def test_devices_that_are_not_there(device: str) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    message = f"device: torch finds no '{device}' here\n  hint: cpu, or cuda with a GPU"
+    with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
+        train(SMALL, DATA, device=device)
