@@ -20,6 +20,13 @@ TOP = 1 << 63
 VARIABLE = np.array([tables.variable(WIDE, i) for i in range(WIDE)], np.uint64).view(np.int64)
 """Rows where each variable is 1."""
 
+DE_BRUIJN = 0x03F79D71B4CB0A89
+POSITIVE = (1 << 63) - 1
+BIT = np.zeros(64, np.int64)
+"""Place of a bit that stands alone, by the top six bits of its product with `DE_BRUIJN`."""
+for _place in range(64):
+    BIT[((DE_BRUIJN << _place) & ((1 << 64) - 1)) >> 58] = _place
+
 
 def signed(table: int) -> int:
     """A table of six variables as a word."""

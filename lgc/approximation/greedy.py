@@ -12,6 +12,7 @@ from ..evaluation import Planes, unpack_planes
 from ..loops import Row, loop
 from ..netlist import Netlist
 from ..surgery import arity
+from ..words import BIT, DE_BRUIJN, POSITIVE
 from .candidates import Ints, Pairs
 
 CHANGED = 128
@@ -86,7 +87,7 @@ def merge(net: Netlist, value: Planes, task: Task, pairs: Pairs, margin: int) ->
         np.zeros(8 * CHANGED, np.int64), np.zeros(samples * task.classes, np.int64),
         *(np.zeros(samples, np.int64) for _ in range(3)), task.lacks(scores, margin),
         np.zeros(net.nets, np.int64),
-        _BIT,
+        BIT,
     )  # fmt: skip
     return _rebuilt(net, source, flip)
 
@@ -121,13 +122,6 @@ def _rebuilt(net: Netlist, source: Ints, flip: Ints) -> Netlist:
     return Netlist(
         net.inputs, np.concatenate([table, word]), np.concatenate([fanin, wires]), outputs
     )
-
-
-_DE_BRUIJN = 0x03F79D71B4CB0A89
-_POSITIVE = (1 << 63) - 1
-_BIT = np.zeros(64, np.int64)
-for _place in range(64):
-    _BIT[((_DE_BRUIJN << _place) & ((1 << 64) - 1)) >> 58] = _place
 
 
 def _cost(score: Row, delta: Row, label: Row, s: int, classes: int, margin: int) -> int:
@@ -217,9 +211,9 @@ def _greedy(
                             if diff > 0:
                                 low = diff & -diff
                                 diff ^= low
-                                b = bit[low * _DE_BRUIJN >> 58 & 63]
+                                b = bit[low * DE_BRUIJN >> 58 & 63]
                             else:
-                                diff &= _POSITIVE
+                                diff &= POSITIVE
                             s = w * 64 + b
                             if touched[s] != now:
                                 touched[s] = now
