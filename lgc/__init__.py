@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .inspecting import inspect
     from .model import Model
     from .netlist import Netlist
+    from .refining import refine
     from .verification import verify
 
 __version__ = "0.1.0"
@@ -43,6 +44,7 @@ _HOME = {
     "PackedBits": "inputs",
     "Result": "equivalence",
     "packed": "inputs",
+    "refine": "refining",
     "verify": "verification",
 }
 """Where each public name lives; it is imported when first used, so that importing lgc is cheap."""
@@ -66,6 +68,7 @@ __all__ = [
     "nn",
     "optimize",
     "packed",
+    "refine",
     "verify",
 ]
 

@@ -20,6 +20,7 @@ from .inspect import inspect_command
 from .listing import list_command
 from .opt import opt
 from .reduce import reduce
+from .refine import refine_command
 from .report import report_command
 from .run import run
 from .terminal import Settings, settings
@@ -50,7 +51,8 @@ def lgc(quiet: bool, verbose: bool, color: str) -> None:
 
 for command in (
     approximate_command, bench, cache_command, check, compile_command, completion, demo,
-    inspect_command, list_command, opt, reduce, report_command, run, train_command, verify,
+    inspect_command, list_command, opt, reduce, refine_command, report_command, run, train_command,
+    verify,
 ):  # fmt: skip
     lgc.add_command(command)
 

@@ -96,12 +96,12 @@ def approximate_command(
         check_drawable(plot)
         check_writable(plot)
     read = driver.optimized(load_model(model, take_load_options(options)), None)
-    training = _labelled(data, x_key, y_key)
+    training = labelled(data, x_key, y_key)
     if held_back_data is None:
         training, held = split(training, held_back, seed)
     else:
-        held = _labelled(held_back_data, x_key, y_key)
-    tested = None if test is None else _labelled(test, x_key, y_key)
+        held = labelled(held_back_data, x_key, y_key)
+    tested = None if test is None else labelled(test, x_key, y_key)
     made = Model(read.module.clone(), read.stats)
 
     def tell(point: Point) -> None:
@@ -123,7 +123,12 @@ def approximate_command(
         say(f"wrote {plot}")
 
 
-def _labelled(file: Path, x: str | None, y: str | None) -> Labelled:
+def labelled(file: Path, x: str | None, y: str | None) -> Labelled:
+    """Samples and their labels from a file.
+
+    Raises:
+        InputError: it has no labels.
+    """
     from ..approximation import Labelled
     from ..data import read_data
     from ..errors import InputError

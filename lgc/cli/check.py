@@ -80,8 +80,10 @@ def check(
     result = _compare(sources, mode, limits, f"comparing {left.name} and {right.name}")
     click.echo(str(result))
     for file, source in zip((left, right), sources):
-        if told := provenance(source.module).get("approximate"):
-            click.echo(f"{file.name} is approximate: {told}")
+        notes = provenance(source.module)
+        for key, what in (("approximate", "approximate"), ("refine", "refined")):
+            if told := notes.get(key):
+                click.echo(f"{file.name} is {what}: {told}")
     if drat is not None and result:
         _certify(sources, limits, drat)
     if result.counterexample is not None:
