@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 @click.option(
     "--wires",
     type=int,
-    default=32,
+    default=64,
     show_default=True,
     help="Nets tried as other fan-ins of a gate, each visit; 0: tables only.",
 )

@@ -54,7 +54,7 @@ class Options:
     rounds: int = 20
     patience: int = 5
     batch: int = 16384
-    wires: int = 32
+    wires: int = 64
     temperature: float | None = None
     seed: int = 0
 

@@ -31,6 +31,9 @@ class Search:
         temperature: of the cost.
 
     Attributes:
+        value: planes of all nets, int64, and behind them room for others.
+        scores, cost: of the batch, int64 ``(samples, classes)`` and ``(samples,)``.
+        below: nets of lower levels than each net; they have the smallest numbers.
         tried, changes: candidates measured, and changes made.
         predicted, saved: what the changes were measured to save before and after they were made.
     """
@@ -47,12 +50,12 @@ class Search:
         self.told = np.zeros(5, np.int64)
         self._now = 0
         samples, words, nets = len(task.label), self.words, self.nets
-        self._value = np.zeros((2 * nets + (1 << self.k)) * words, np.int64)
+        self.value = np.zeros((2 * nets + (1 << self.k)) * words, np.int64)
         value = _every_plane(net, planes, samples)
-        self._value[: nets * words] = value.view(np.int64).ravel()
-        scores = task.scores(value[net.outputs])
+        self.value[: nets * words] = value.view(np.int64).ravel()
+        self.scores = task.scores(value[net.outputs])
         curve = curve_of(temperature, widest(task))
-        self.cost = costs(scores, task.label, curve) * stands
+        self.cost = costs(self.scores, task.label, curve) * stands
 
         def zeros(size: int) -> Ints:
             return np.zeros(size, np.int64)
@@ -61,7 +64,7 @@ class Search:
         self._graph = (self.table, self.source, *_readers(self.source, nets), level)
         self._rows = (
             zeros(nets), zeros(nets), zeros(net.gates), first, zeros(net.gates), zeros(nets),
-            self._value, task.group, task.weight, task.label, stands, curve, scores.ravel(),
+            self.value, task.group, task.weight, task.label, stands, curve, self.scores.ravel(),
             self.cost, zeros(samples * task.classes), zeros(samples), zeros(samples),
             zeros(words * 64), zeros(words * 256), zeros(1 << (self.k - 1)),
         )  # fmt: skip
