@@ -1,13 +1,15 @@
 """What ``lgc refine`` makes of a trained network: accuracy on images it never saw, and gates.
 
     python bench/refine.py --model DIR --data digits --seeds 0 1 2 3 4
+    python bench/refine.py --model DIR --data digits --copies 8
     python bench/refine.py --model DIR --data mnist.npz --goal size --held-back test
 
 A model folder holds ``state_dict.pt``, ``indices.pt`` and ``testset.npz`` (packed bits and labels).
 Its training rows are made from the data that the test rows come from, and the test rows are made
 again and compared bit by bit, so that the encoding is known to be the same:
 
-- ``digits`` is scikit-learn's: bits are pixel > 2, 8, 13; what is not a test row is a training row;
+- ``digits`` is scikit-learn's: bits are pixel > 2, 8, 13; what is not a test row is a training row,
+  and with ``--copies`` so are copies of it, moved by up to a pixel;
 - a file with ``x_train``, ``y_train``, ``x_test`` and ``y_test`` is MNIST: the 20 x 20 pixels in
   the middle of 28 x 28, > 127.
 
@@ -49,19 +51,40 @@ class Rows:
     y_test: Labels
 
 
-def digits(x_test: Bits, y_test: Labels) -> Rows:
-    """Training rows are those of scikit-learn's digits that are not test rows."""
+def digits(x_test: Bits, y_test: Labels, copies: int) -> Rows:
+    """Training rows are those of scikit-learn's digits that are not test rows, and copies."""
     from sklearn.datasets import load_digits
 
     images, labels = (np.asarray(part) for part in load_digits(return_X_y=True))
-    bits = (images[:, :, None] > LEVELS).reshape(len(images), -1)
+    bits = by_levels(images)
     places: defaultdict[tuple[bytes, int], list[int]] = defaultdict(list)
     for place, (row, label) in enumerate(zip(bits, labels.tolist())):
         places[row.tobytes(), label].append(place)
     # a test row that is not there, or is there too often, fails here
     found = [places[row.tobytes(), label].pop() for row, label in zip(x_test, y_test.tolist())]
     rest = np.setdiff1d(np.arange(len(bits)), found)
-    return Rows(bits[rest], labels[rest].astype(np.int64), x_test, y_test)
+    moved = moved_copies(images[rest].reshape(-1, 8, 8), copies)
+    return Rows(
+        np.concatenate([bits[rest], by_levels(moved.reshape(-1, 64))]),
+        np.tile(labels[rest].astype(np.int64), copies + 1), x_test, y_test,
+    )  # fmt: skip
+
+
+def by_levels(images: NDArray[Any]) -> Bits:
+    return (images[:, :, None] > LEVELS).reshape(len(images), -1)
+
+
+def moved_copies(images: NDArray[Any], copies: int) -> NDArray[Any]:
+    """Every image so many times, each moved by up to a pixel both ways, interpolated between."""
+    random = np.random.default_rng(0)
+    whole = np.tile(images, (copies, 1, 1))
+    for axis in (1, 2):
+        part = random.uniform(-1, 1, len(whole))[:, None, None]
+        to = np.pad(whole, [(0, 0), *((1, 1) if at == axis else (0, 0) for at in (1, 2))])
+        size = whole.shape[axis]
+        low, high = (np.take(to, range(at, at + size), axis) for at in (0, 2))
+        whole = (1 - abs(part)) * whole + abs(part) * np.where(part > 0, low, high)
+    return whole
 
 
 def mnist(file: Path, x_test: Bits, y_test: Labels) -> Rows:
@@ -77,12 +100,12 @@ def middle(images: NDArray[Any]) -> Bits:
     return (images[:, 4:24, 4:24] > 127).reshape(len(images), -1)
 
 
-def read_rows(folder: Path, data: str) -> Rows:
-    """The rows of a model folder."""
+def read_rows(folder: Path, data: str, copies: int = 0) -> Rows:
+    """The rows of a model folder, of digits also moved copies of the training images."""
     with np.load(folder / "testset.npz") as arrays:
         x = PackedBits(arrays["X"], int(arrays["n_bits"])).unpack()
         y = arrays["y"].astype(np.int64)
-    return digits(x, y) if data == "digits" else mnist(Path(data), x, y)
+    return digits(x, y, copies) if data == "digits" else mnist(Path(data), x, y)
 
 
 def measure(
@@ -136,9 +159,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--patience", type=int, default=5)
     parser.add_argument("--temperature", type=float)
+    parser.add_argument("--copies", type=int, default=0, help="moved, of each training digit")
     parser.add_argument("--save", type=Path, help="folder for the models")
     given = parser.parse_args()
-    rows = read_rows(given.model, given.data)
+    rows = read_rows(given.model, given.data, given.copies)
     model = lgc.load(
         given.model / "state_dict.pt", wiring=given.model / "indices.pt", classes=given.classes,
         tau=given.tau, inputs=rows.x_test.shape[1],

@@ -126,7 +126,7 @@ def test_the_two_commands_are_those_of_ci() -> None:
 
 
 def test_every_flag_in_the_pages_exists() -> None:
-    scripts = ("cpu.py", "fpga.py", "convolution_fpga.py", "train.py")
+    scripts = ("cpu.py", "fpga.py", "convolution_fpga.py", "train.py", "refine.py")
     benches = "".join((ROOT / "bench" / name).read_text() for name in scripts)
     known = set(re.findall(r'add_argument\(\s*"(--[a-z-]+)"', benches))
     for command in command_group.commands.values():
