@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .approximate import labelled
-from .options import FILE, SEED, load_model, load_options, take_load_options
+from .options import FILE, load_model, load_options, take_load_options
 from .terminal import progress, say
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     type=float,
     default=0.1,
     show_default=True,
-    help="Share of DATA that is held back to stop and to choose by; 0: the last round is taken.",
+    help="Share of DATA that is held back to stop and to choose by; 0: all rows are searched.",
 )
 @click.option("--validation-data", type=FILE, help="Held-back data in a file of its own instead.")
 @click.option(
@@ -74,7 +74,9 @@ if TYPE_CHECKING:
     help="A row costs the sum of ln(1 + exp(-lead / temperature)) over wrong classes. "
     "[default: tau]",
 )
-@SEED
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Of batches, order of gates, and wires."
+)
 @click.option("--x", "x_key", metavar="KEY", help="Array that holds the samples.")
 @click.option("--y", "y_key", metavar="KEY", help="Array that holds the labels.")
 @load_options
