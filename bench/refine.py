@@ -13,11 +13,11 @@ again and compared bit by bit, so that the encoding is known to be the same:
 - a file with ``x_train``, ``y_train``, ``x_test`` and ``y_test`` is MNIST: the 20 x 20 pixels in
   the middle of 28 x 28, > 127.
 
-``--held-back none`` searches on all training rows and takes the round they cost least in; ``train`` holds back
-a tenth of them; ``test`` holds back a random half of the test rows, and the accuracy in the table
-is that of the other half. Mended are test rows that were wrong and are right, broken the others.
-A candidate is one net as a fan-in of one gate with all of its tables, or, for size, as its
-stand-in.
+``--held-back none`` searches on all training rows and takes the round in which they cost least;
+``train`` holds back a tenth of them; ``test`` holds back a random half of the test rows, and the
+accuracy in the table is that of the other half. Mended are test rows that were wrong and are right,
+broken the others. A candidate is one net as a fan-in of one gate with all of its tables, or, for
+size, as its stand-in.
 """
 
 from __future__ import annotations
