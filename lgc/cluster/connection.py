@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..data import Part
-from ..data.source import span
 from ..errors import InputError, LgcError, UnsupportedError
-from ..streams import Answer
 
 
 class Connection(ABC):
@@ -21,12 +18,16 @@ class Connection(ABC):
         """Parts that are computed at the same time."""
 
     @abstractmethod
-    def submit(self, part: Part) -> Any:
-        """Begin a part."""
+    def submit(self, part: Any) -> Any:
+        """Begin a part; messages call it what its text is."""
 
     @abstractmethod
-    def result(self, started: Any) -> Answer:
+    def result(self, started: Any) -> Any:
         """Wait for a part; the cluster forgets it."""
+
+    @abstractmethod
+    def first(self, started: Sequence[Any]) -> int:
+        """Wait until one of some parts is done; its place among them."""
 
     @abstractmethod
     def cancel(self, started: Iterable[Any]) -> None:
@@ -42,10 +43,10 @@ def not_there(name: str, address: str) -> InputError:
     )
 
 
-def workers_died(part: Part) -> InputError:
+def workers_died(part: Any) -> InputError:
     """The cluster has given up a part."""
     return InputError(
-        f"every worker that was given {span(part.rows.start, len(part.rows))} died",
+        f"every worker that was given {part} died",
         hint="is a worker's memory large enough? its log says why it died",
     )
 

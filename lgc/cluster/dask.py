@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import Any
 
-from ..data import Part
 from ..errors import UsageError
 from ..extras import extra
-from ..streams import Answer
 from .connection import Connection, failed_there, not_there, workers_died
 from .job import Sealed, work
 
@@ -55,10 +53,19 @@ class _Dask(Connection):
     def slots(self) -> int:
         return max(sum(self._client.nthreads().values()), 1)
 
-    def submit(self, part: Part) -> tuple[Any, Part]:
+    def submit(self, part: Any) -> tuple[Any, Any]:
         return self._client.submit(work, self._job, part, pure=False), part
 
-    def result(self, started: tuple[Any, Part]) -> Answer:
+    def first(self, started: Sequence[tuple[Any, Any]]) -> int:
+        futures = [future for future, _ in started]
+        wait = extra("distributed", "dask").wait
+        try:
+            done = wait(futures, return_when="FIRST_COMPLETED").done
+        except CancelledError:
+            done = futures  # the scheduler is gone: asked for any result it says so
+        return next(place for place, future in enumerate(futures) if future in done)
+
+    def result(self, started: tuple[Any, Any]) -> Any:
         future, part = started
         killed = extra("distributed", "dask").KilledWorker
         try:
@@ -70,7 +77,7 @@ class _Dask(Connection):
         except Exception as error:
             raise failed_there(error) from None
 
-    def cancel(self, started: Iterable[tuple[Any, Part]]) -> None:
+    def cancel(self, started: Iterable[tuple[Any, Any]]) -> None:
         self._client.cancel([*(future for future, _ in started), self._job])
 
 

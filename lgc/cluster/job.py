@@ -1,4 +1,4 @@
-"""Job: what a worker needs to answer any part of a file; it arrives once, as bytes."""
+"""Job: what a worker needs to answer any part of the work; it arrives once, as bytes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import pickle
 import threading
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,9 +15,19 @@ from ..errors import InputError, LgcError
 from ..streams import Answer, Callee, What, answers, method
 
 
+class Work(Protocol):
+    """Anything that can be done part by part, and pickles."""
+
+    def answer(self, part: Any) -> Any:
+        """The results of a part."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Job:
-    """Attributes: the kernel, the file, which results, and how many rows to read at once."""
+    """A file that a kernel runs on.
+
+    Attributes: the kernel, the file, which results, and how many rows to read at once."""
 
     kernel: Callee
     source: Source
@@ -58,22 +69,22 @@ class Sealed:
     digest: str
 
 
-def seal(job: Job) -> Sealed:
+def seal(job: Work) -> Sealed:
     """Make a job ready to be sent."""
     data = pickle.dumps(job)
     return Sealed(data, hashlib.sha256(data).hexdigest())
 
 
-def work(sealed: Sealed, part: Part) -> Answer:
+def work(sealed: Sealed, part: Any) -> Any:
     """What a worker is asked to do."""
     return _opened(sealed).answer(part)
 
 
-_jobs: dict[str, Job] = {}
+_jobs: dict[str, Work] = {}
 _opening = threading.Lock()
 
 
-def _opened(sealed: Sealed) -> Job:
+def _opened(sealed: Sealed) -> Work:
     """The job, opened once in a process; the one before is forgotten."""
     with _opening:
         if sealed.digest not in _jobs:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..data import Part
 from ..extras import extra
-from ..streams import Answer
 from .connection import Connection, failed_there, not_there, workers_died
 from .job import Sealed, work
 
@@ -44,10 +42,15 @@ class _Ray(Connection):
     def slots(self) -> int:
         return max(int(self._ray.cluster_resources().get("CPU", 1)), 1)
 
-    def submit(self, part: Part) -> tuple[Any, Part]:
+    def submit(self, part: Any) -> tuple[Any, Any]:
         return self._work.remote(self._job, part), part
 
-    def result(self, started: tuple[Any, Part]) -> Answer:
+    def first(self, started: Sequence[tuple[Any, Any]]) -> int:
+        references = [reference for reference, _ in started]
+        done, _ = self._ray.wait(references, num_returns=1)
+        return references.index(done[0])
+
+    def result(self, started: tuple[Any, Any]) -> Any:
         reference, part = started
         errors = self._ray.exceptions
         try:
@@ -57,6 +60,6 @@ class _Ray(Connection):
         except (errors.WorkerCrashedError, errors.OutOfMemoryError, errors.ObjectLostError):
             raise workers_died(part) from None
 
-    def cancel(self, started: Iterable[tuple[Any, Part]]) -> None:
+    def cancel(self, started: Iterable[tuple[Any, Any]]) -> None:
         for reference, _ in started:
             self._ray.cancel(reference)

@@ -32,6 +32,9 @@ class Part:
     rows: range
     units: range
 
+    def __str__(self) -> str:
+        return span(self.rows.start, len(self.rows))
+
 
 @dataclass(frozen=True, eq=False)
 class Block:
