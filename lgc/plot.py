@@ -35,7 +35,7 @@ def draw(measured: Measured, path: Path) -> None:
         panel(axes, measured)
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
-    _save(figure, path)
+    save(figure, path)
 
 
 def draw_curve(curve: Curve, name: str, path: Path) -> None:
@@ -58,8 +58,8 @@ def draw_curve(curve: Curve, name: str, path: Path) -> None:
     axes.set_title(f"{name}: {curve.start.gates:,} to {result.gates:,} gates", fontsize=10)
     axes.grid(alpha=0.3)
     axes.legend()
-    _plain(axes)
-    _save(figure, path)
+    plain(axes)
+    save(figure, path)
 
 
 def draw_stages(found: Mapping[str, Any], path: Path) -> None:
@@ -82,10 +82,11 @@ def draw_stages(found: Mapping[str, Any], path: Path) -> None:
         values = [stage[key] for stage in stages]
         _bars(axes, names, values, [f"{value:,}" for value in values], [colour] * len(values))
         axes.set_xlabel(label)
-    _save(figure, path)
+    save(figure, path)
 
 
-def _save(figure: Any, path: Path) -> None:
+def save(figure: Any, path: Path) -> None:
+    """Write a figure, whole or not at all."""
     with atomic_write(path) as temporary:
         stamp = {"Date": None} if path.suffix == ".svg" else {}
         figure.savefig(temporary, dpi=150, metadata=stamp)
@@ -130,7 +131,7 @@ def _bars(
     axes.set_yticks(range(len(names)), names)
     axes.invert_yaxis()
     axes.set_xlim(0, 1.6 * max(*values, 1e-9))
-    _plain(axes)
+    plain(axes)
 
 
 def _batches(axes: Any, measured: Measured) -> None:
@@ -142,7 +143,7 @@ def _batches(axes: Any, measured: Measured) -> None:
     axes.set_ylabel("images/s, whole call")
     axes.grid(axis="y", alpha=0.3)
     axes.set_title("Batch size", fontsize=10)
-    _plain(axes)
+    plain(axes)
 
 
 def _duels(axes: Any, measured: Measured) -> None:
@@ -169,8 +170,9 @@ def _duels(axes: Any, measured: Measured) -> None:
     axes.set_ylim(-0.6, len(names) - 0.4)
     axes.set_xlabel("images/s, bool rows in, classes out")
     axes.set_title("Peers in the same process, on the same rows", fontsize=10)
-    _plain(axes)
+    plain(axes)
 
 
-def _plain(axes: Any) -> None:
+def plain(axes: Any) -> None:
+    """A frame on two sides only."""
     axes.spines[["top", "right"]].set_visible(False)

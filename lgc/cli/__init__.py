@@ -23,6 +23,7 @@ from .reduce import reduce
 from .refine import refine_command
 from .report import report_command
 from .run import run
+from .search import search_command
 from .terminal import Settings, settings
 from .train import train_command
 from .verify import verify
@@ -51,7 +52,8 @@ def lgc(quiet: bool, verbose: bool, color: str) -> None:
 
 for command in (
     approximate_command, bench, cache_command, check, compile_command, completion, demo,
-    inspect_command, list_command, opt, reduce, refine_command, report_command, run, train_command,
+    inspect_command, list_command, opt, reduce, refine_command, report_command, run, search_command,
+    train_command,
     verify,
 ):  # fmt: skip
     lgc.add_command(command)

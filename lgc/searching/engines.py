@@ -41,11 +41,13 @@ class Engine(ABC):
 class Here(Engine):
     """In this process, one after another."""
 
-    slots = 1
-
     def __init__(self, work: Work, tell: Tell | None = None) -> None:
         self._work, self._tell = work, tell
         self._waiting: deque[Proposal] = deque()
+
+    @property
+    def slots(self) -> int:
+        return 1
 
     def submit(self, proposal: Proposal) -> None:
         self._waiting.append(proposal)

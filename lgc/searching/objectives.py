@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from .. import driver
 from ..errors import UsageError
-from ..metrics import depth
 from ..model import Model
 from ..pipeline import NAMED
 from ..timing import median
@@ -111,7 +110,7 @@ def costs(model: Model, names: Sequence[str], x: NDArray[Any]) -> dict[str, floa
 
 def levels(model: Model) -> int:
     """Gates on the longest path through all stages."""
-    return sum(depth(stage.net.data) for stage in model.chain.stages)
+    return sum(stage["depth"] for stage in model.describe()["stages"])
 
 
 def speed(kernel: Any, x: NDArray[Any]) -> float:

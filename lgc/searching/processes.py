@@ -7,11 +7,13 @@ next trial starts another. When this process is killed its workers leave as well
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import IO, Any
 
@@ -58,9 +60,9 @@ class Processes(Engine):
             process, message = self._happened.get()
             if process not in self._busy:
                 continue
-            if isinstance(message, tuple):
+            if isinstance(message, Told):
                 if self._tell is not None:
-                    self._tell(*message)
+                    self._tell(message.epoch, message.hard)
                 continue
             proposal = self._busy.pop(process)
             if message is None:
@@ -73,6 +75,14 @@ class Processes(Engine):
             process.kill()
         self._busy.clear()
         self._idle.clear()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a worker says on the way."""
+
+    epoch: int
+    hard: float
 
 
 class _Process:
@@ -94,10 +104,8 @@ class _Process:
     def send(self, what: Proposal | bytes) -> None:
         """A proposal, or the work to do with proposals."""
         assert self._process.stdin is not None
-        try:
+        with contextlib.suppress(OSError):  # it has ended: the thread that listens says so
             put(self._process.stdin, what)
-        except OSError:
-            pass  # it has ended: the thread that listens says so
 
     def _listen(self) -> None:
         assert self._process.stdout is not None

@@ -108,7 +108,9 @@ class Range:
     @property
     def text(self) -> str:
         """What `Dimension.parse` reads."""
-        spelled = [f"{value:g}" if isinstance(value, float) else str(value) for value in self.values]
+        spelled = [
+            f"{value:g}" if isinstance(value, float) else str(value) for value in self.values
+        ]
         return spelled[0] if self.fixed else (":" if self.whole else ",").join(spelled)
 
     def suggest(self, trial: Asking) -> Value:

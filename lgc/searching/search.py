@@ -18,8 +18,8 @@ from .trials import Proposal, Record
 HOPELESS = 4
 """Trials of which the first all failed: then it is not the choice."""
 
-Heard = Callable[[Record, bool, bytes], None]
-"""Called with every trial that ended, whether it stands on the front, and its model."""
+Heard = Callable[[Record, tuple[Record, ...], bytes], None]
+"""Called with every trial that ended, the front with it, and its model."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ class _Run:
             del self.running[proposal.number]
             self.keep(record)
             if self.heard is not None:
-                best = front(self.records, self.study.settings.goals)
-                self.heard(record, record in best, outcome.model)
+                standing = front(self.records, self.study.settings.goals)
+                self.heard(record, standing, outcome.model)
 
     def wants_more(self) -> bool:
         if self.end_of_time is not None and time.monotonic() >= self.end_of_time:
@@ -134,6 +134,11 @@ class _Run:
         self.engine.stop()
         for asked, _ in self.running.values():
             self.study.abandon(asked)
+
+
+def best(study: Study) -> tuple[Record, ...]:
+    """The front of a study."""
+    return front(study.records(), study.settings.goals)
 
 
 def shown(records: Sequence[Record]) -> str:

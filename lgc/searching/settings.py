@@ -36,7 +36,7 @@ class Settings:
     classes: int
     objectives: str = "accuracy,lut6"
     space: Mapping[str, str] = field(default_factory=dict[str, str])
-    base: Recipe = Recipe()
+    base: Recipe = field(default_factory=Recipe)
     sampler: Sampler = "tpe"
     prune: bool = True
 

@@ -70,9 +70,7 @@ def recipe_of(choice: Mapping[str, Value], base: Recipe, classes: int) -> Recipe
         base: everything that a search does not vary.
         classes: the last layer is a multiple of it.
     """
-    widths = series(
-        int(choice["width"]), int(choice["depth"]), float(choice["taper"]), classes
-    )
+    widths = series(int(choice["width"]), int(choice["depth"]), float(choice["taper"]), classes)
     rest = {name: value for name, value in choice.items() if name not in ENCODED}
     made = replace(base, arch=",".join(map(str, widths)), **rest)  # type: ignore[arg-type]
     return replace(made, input=f"{choice['encoder']}:{choice['levels']}")

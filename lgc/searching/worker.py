@@ -9,7 +9,7 @@ import threading
 from queue import SimpleQueue
 from typing import Any
 
-from .processes import put, take
+from .processes import Told, put, take
 from .trials import Outcome, Work, attempt
 
 
@@ -25,6 +25,9 @@ def main() -> None:
             messages.put(message)
         os._exit(0)
 
+    def tell(epoch: int, hard: float) -> None:
+        put(sink, Told(epoch, hard))
+
     threading.Thread(target=listen, daemon=True).start()
     work: Work | None = None
     while True:
@@ -33,7 +36,7 @@ def main() -> None:
             work = pickle.loads(message)
             continue
         assert work is not None
-        outcome: Outcome = attempt(work, message, lambda epoch, hard: put(sink, (epoch, hard)))
+        outcome: Outcome = attempt(work, message, tell)
         put(sink, outcome)
 
 

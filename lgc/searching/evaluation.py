@@ -1,0 +1,80 @@
+"""Evaluation of a proposal: train it, compile it, measure what it costs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import driver
+from ..extras import extra
+from ..training.datasets import DataSet
+from ..training.trainer import Progress, train
+from .objectives import ACCURACY, costs
+from .pruning import Bar, missed
+from .trials import Outcome, Proposal, Tell
+
+
+class _PrunedError(Exception):
+    def __init__(self, bar: Bar) -> None:
+        super().__init__(bar)
+        self.bar = bar
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a worker needs for any proposal; it pickles.
+
+    Attributes:
+        data: only its training rows are looked at.
+        objectives: names.
+        threads: that a trial may use; None leaves them as they are.
+    """
+
+    data: DataSet
+    objectives: tuple[str, ...]
+    threads: int | None = None
+
+    def answer(self, part: Proposal, tell: Tell | None = None) -> Outcome:
+        """Train, compile, measure."""
+        if self.threads is not None:
+            limit_threads(self.threads)
+        start = time.monotonic()
+        curve: list[tuple[int, float]] = []
+
+        def watch(seen: Progress) -> None:
+            curve.append((seen.epoch, seen.hard))
+            if tell is not None:
+                tell(seen.epoch, seen.hard)
+            if (bar := missed(part.bars, seen.epoch, seen.hard)) is not None:
+                raise _PrunedError(bar)
+
+        try:
+            trained = train(part.recipe, self.data, report=watch)
+        except _PrunedError as error:
+            return Outcome(curve=tuple(curve), missed=error.bar, seconds=time.monotonic() - start)
+        model = driver.from_torch(trained.model)
+        found = costs(model, self.objectives, self.data.x_train)
+        found[ACCURACY] = trained.best.hard
+        return Outcome(
+            found, tuple(curve), seconds=time.monotonic() - start, model=_file(trained.model)
+        )
+
+
+def _file(model: Any) -> bytes:
+    """The state dict as `lgc.nn.save` writes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.pt"
+        extra("lgc.nn", "nn").save(model, path)
+        return path.read_bytes()
+
+
+def limit_threads(threads: int) -> None:
+    """Let torch, numba and lgc use so many threads in this process."""
+    os.environ["LGC_THREADS"] = str(threads)
+    extra("torch", "nn").set_num_threads(threads)
+    numba = extra("numba", "nn")
+    numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
