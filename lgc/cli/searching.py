@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..searching.dimensions import DIMENSIONS
+
 if TYPE_CHECKING:
     from ..searching.settings import Settings
     from ..training.datasets import DataSet
@@ -16,20 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 VALIDATION = 0.2
 """Of the rows: more than a training needs, since choices are made by it."""
 
-_SPACE = (
-    ("width", "N:N", "Gates in the first layer.  [default: 200:4000]"),
-    ("depth", "N:N", "Layers of gates.  [default: 2:6]"),
-    ("taper", "X:X", "Width of the last layer over that of the first.  [default: 0.25:1]"),
-    ("encoder", "NAMES", "uniform, distributive, learnable.  [default: distributive]"),
-    ("levels", "N:N", "Thresholds of a number.  [default: 1:4]"),
-    ("tau", "X:X", "GroupSum's divisor.  [default: 1:30]"),
-    ("k", "N,N", "Inputs of a gate.  [default: 2]"),
-    ("logic", "NAMES", "What gates are between 0 and 1, see lgc train.  [default: product]"),
-    ("parametrization", "NAMES", "What the weights of a gate are.  [default: softmax]"),
-    ("connections", "NAMES", "How gates are wired.  [default: random]"),
-    ("weight_init", "NAMES", "How weights begin.  [default: residual,normal]"),
-    ("lr", "X:X", "Learning rate.  [default: 0.003:0.05]"),
-)
+_METAVARS = {"whole": "N:N", "real": "X:X", "name": "NAME,NAME"}
 
 _BASE = (
     click.option("--epochs", type=click.IntRange(1), default=20, show_default=True,
@@ -49,7 +38,7 @@ _BASE = (
 )  # fmt: skip
 
 BASE = ("epochs", "batch", "schedule", "validation", "seed")
-SETTINGS = (*(name for name, _, _ in _SPACE), *BASE, "objectives", "sampler", "prune")
+SETTINGS = (*(one.name for one in DIMENSIONS), *BASE, "objectives", "sampler", "prune")
 """Options that a search which goes on has from the one that began."""
 
 
@@ -57,9 +46,10 @@ def space_options(command: Command) -> Command:
     """Add the space and what is the same in all trials."""
     for option in reversed(_BASE):
         command = option(command)
-    for name, values, text in reversed(_SPACE):
-        flag = "--" + name.replace("_", "-")
-        command = click.option(flag, name, metavar=values, help=text)(command)
+    for one in reversed(DIMENSIONS):
+        text = f"{one.what}  [default: {one.default}]"
+        option = click.option(one.flag, one.name, metavar=_METAVARS[one.kind], help=text)
+        command = option(command)
     return command
 
 
@@ -80,7 +70,7 @@ def take_settings(source: str, data: DataSet, options: dict[str, Any]) -> Settin
             where="--validation",
             hint="0.2 holds back a fifth of the training rows; the test rows choose nothing",
         )
-    space = {name: options.pop(name) for name, _, _ in _SPACE}
+    space = {one.name: options.pop(one.name) for one in DIMENSIONS}
     objectives, sampler, prune = (options.pop(name) for name in ("objectives", "sampler", "prune"))
     settings = Settings(
         source,

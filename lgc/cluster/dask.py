@@ -60,7 +60,8 @@ class _Dask(Connection):
         futures = [future for future, _ in started]
         wait = extra("distributed", "dask").wait
         try:
-            done = wait(futures, return_when="FIRST_COMPLETED").done
+            with self._client.as_current():
+                done = wait(futures, return_when="FIRST_COMPLETED").done
         except CancelledError:
             done = futures  # the scheduler is gone: asked for any result it says so
         return next(place for place, future in enumerate(futures) if future in done)

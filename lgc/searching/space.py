@@ -6,28 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..training.recipe import Recipe
-from .ranges import Asking, Dimension, Range, Value
-
-DIMENSIONS = (
-    Dimension("width", "whole", "200:4000", "Gates in the first layer.", 1, log=True),
-    Dimension("depth", "whole", "2:6", "Layers of gates.", 1),
-    Dimension(
-        "taper", "real", "0.25:1",
-        "Width of the last layer over that of the first; widths between form a geometric series.",
-        0.001, log=True,
-    ),
-    Dimension("encoder", "name", "distributive", "How numbers become bits, before their levels."),
-    Dimension("levels", "whole", "1:4", "Thresholds of a number.", 1),
-    Dimension("tau", "real", "1:30", "GroupSum's divisor.", 0.001, log=True),
-    Dimension("k", "whole", "2", "Inputs of a gate.", 1),
-    Dimension("logic", "name", "product", "What gates are between 0 and 1."),
-    Dimension("parametrization", "name", "softmax", "What the weights of a gate are."),
-    Dimension("connections", "name", "random", "How gates are wired."),
-    Dimension("weight_init", "name", "residual,normal", "How weights begin."),
-    Dimension("lr", "real", "0.003:0.05", "Learning rate.", 0.0, log=True),
-    Dimension("size_penalty", "real", "0", "Weight of the gates that cost something.", 0.0),
-)  # fmt: skip
-"""What a search may vary, in the order in which trials choose."""
+from .dimensions import DIMENSIONS
+from .ranges import Asking, Range, Value
 
 ENCODED = ("width", "depth", "taper", "encoder", "levels")
 """Dimensions that are not fields of a recipe but make some of them."""

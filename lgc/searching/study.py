@@ -1,14 +1,15 @@
 """Study: the trials of a search in a file, kept by Optuna, which also says what to try next.
 
-One process writes the file, and holds a lock on it for as long. What a killed search was trying
-is tried again when it is resumed, before anything else. Choices are drawn from a generator that is
-seeded for each trial anew, by the seed of the search and the number of the trial: a search of one
-job that was killed and resumed makes the same choices as one that was not.
+One process writes the file, and holds a lock on it for as long. The numbers of trials that a
+killed search did not finish are given again when it is resumed, before any other. Choices are drawn
+from a generator that is seeded for each trial anew, by the seed of the search and the number of the
+trial: a search of one job that was killed and resumed makes the same choices as one that was not.
 """
 
 from __future__ import annotations
 
 import fcntl
+import itertools
 import json
 import warnings
 from collections.abc import Generator, Mapping
@@ -40,7 +41,7 @@ class Asked:
     """A trial that has begun.
 
     Attributes:
-        number: its place in the search; one that is tried again keeps it.
+        number: its place in the search, not Optuna's number.
         choice: by names of dimensions, fixed ones too.
     """
 
@@ -56,17 +57,15 @@ class Study:
         self.settings = settings
         self._study = study
         self._optuna = _optuna()
+        self._taken = {record.number for record in self.records()}
 
     def ask(self) -> Asked:
-        """What to try next: what was interrupted, else what the sampler chooses."""
-        known = self._study.get_trials(deepcopy=False)
-        number = 1 + max(map(_number, known), default=-1)
+        """What to try next; it has the smallest number that no trial ended with or runs under."""
+        number = next(number for number in itertools.count() if number not in self._taken)
+        self._taken.add(number)
         self._study.sampler = self._sampler(number)
         trial = self._study.ask()
-        if "number" in trial.user_attrs:
-            number = trial.user_attrs["number"]
-        else:
-            trial.set_user_attr("number", number)
+        trial.set_user_attr("number", number)
         return Asked(number, self.settings.ranges.suggest(trial), trial)
 
     def _sampler(self, number: int) -> Any:
@@ -97,32 +96,26 @@ class Study:
         return Record(asked.number, outcome.state, asked.choice, recipe, outcome)
 
     def abandon(self, asked: Asked) -> None:
-        """A trial that nobody finishes; a search that goes on tries it again."""
+        """A trial that nobody finishes."""
         self._study.tell(asked.trial, state=self._optuna.trial.TrialState.FAIL)
-        self._again(asked.trial)
+        self._taken.remove(asked.number)
 
     def recover(self) -> int:
-        """Put what was running when the search was killed in line again; returns how many."""
+        """End what was running when the search was killed; returns how many."""
         states = self._optuna.trial.TrialState
         stale = self._study.get_trials(deepcopy=False, states=(states.RUNNING,))
         for one in stale:
             self._study.tell(one.number, state=states.FAIL)
-            self._again(one)
         return len(stale)
 
-    def _again(self, trial: Any) -> None:
-        if "number" in trial.user_attrs:
-            number = trial.user_attrs["number"]
-            self._study.enqueue_trial(dict(trial.params), user_attrs={"number": number})
-
     def records(self) -> list[Record]:
-        """All trials that ended, by number; of one that was tried again the last time."""
-        found: dict[int, Record] = {}
-        for one in self._study.get_trials(deepcopy=False):
-            if "outcome" in one.user_attrs:
-                record = self._record(one)
-                found[record.number] = record
-        return [found[number] for number in sorted(found)]
+        """All trials that ended, by number; not those that were interrupted."""
+        ended = [
+            self._record(one)
+            for one in self._study.get_trials(deepcopy=False)
+            if one.state.is_finished() and "outcome" in one.user_attrs
+        ]
+        return sorted(ended, key=lambda one: one.number)
 
     def _record(self, trial: Any) -> Record:
         told: dict[str, Any] = dict(trial.user_attrs["outcome"])
@@ -135,11 +128,7 @@ class Study:
             one.dimension.name: one.values[0] for one in self.settings.ranges.ranges if one.fixed
         }
         state: State = outcome.state
-        return Record(_number(trial), state, {**fixed, **trial.params}, recipe, outcome)
-
-
-def _number(trial: Any) -> int:
-    return trial.user_attrs.get("number", -1)
+        return Record(trial.user_attrs["number"], state, {**fixed, **trial.params}, recipe, outcome)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from ..training.recipe import Recipe
 from .pruning import Bar, Curve
 from .ranges import Value
 
-State = Literal["complete", "pruned", "failed", "interrupted"]
+State = Literal["complete", "pruned", "failed"]
 Tell = Callable[[int, float], None]
 """Called with (epochs done, hard accuracy then)."""
 
