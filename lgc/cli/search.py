@@ -257,8 +257,10 @@ def _line(record: Record, settings: Settings, on_front: bool) -> str:
     if outcome.reason is not None:
         what = f"failed: {outcome.reason.splitlines()[0]}"
     elif missed is not None:
+        _, hard, relaxed = outcome.curve[-1]
         what = (
-            f"pruned after epoch {missed.epoch}: {outcome.curve[-1][1]:.2%} < {missed.accuracy:.2%}"
+            f"pruned after epoch {missed.epoch}: {hard:.2%} and relaxed {relaxed:.2%} are below "
+            f"{missed.hard:.2%} and {missed.relaxed:.2%}"
         )
     else:
         values = outcome.values

@@ -43,13 +43,13 @@ class Evaluation:
         if self.threads is not None:
             limit_threads(self.threads)
         start = time.monotonic()
-        curve: list[tuple[int, float]] = []
+        curve: list[tuple[int, float, float]] = []
 
         def watch(seen: Progress) -> None:
-            curve.append((seen.epoch, seen.hard))
+            curve.append((seen.epoch, seen.hard, seen.relaxed))
             if tell is not None:
                 tell(seen.epoch, seen.hard)
-            if (bar := missed(part.bars, seen.epoch, seen.hard)) is not None:
+            if (bar := missed(part.bars, *curve[-1])) is not None:
                 raise _PrunedError(bar)
 
         try:

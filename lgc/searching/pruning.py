@@ -2,9 +2,12 @@
 
 Optuna prunes by one objective and refuses to with several. With several, a poor accuracy can
 still stand on the front if the network is small. So a trial is only measured against those that
-cannot be dearer: at some epochs, the *rungs*, it must be at least as accurate as the median of
-the earlier trials whose networks, before compilation, are no larger than its own. The smallest
-networks have nobody to be measured against, and are never pruned.
+cannot be dearer: at some epochs, the *rungs*, it must be as accurate as the median of the earlier
+trials whose networks, before compilation, are no larger than its own. The smallest networks have
+nobody to be measured against, and are never pruned.
+
+A hard network can stay at chance for half of a training while the relaxed one is good already, so
+it is enough that one of the two clears its bar.
 
 The bars that a trial must clear are fixed when it starts and travel with it: it needs to ask
 nobody, wherever it runs.
@@ -16,8 +19,8 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-Curve = tuple[tuple[int, float], ...]
-"""Hard accuracy on the held-back rows after so many epochs."""
+Curve = tuple[tuple[int, float, float], ...]
+"""After so many epochs the accuracy on the held-back rows of the hard network and the relaxed."""
 
 RUNGS = (1 / 8, 1 / 4, 1 / 2)
 """Shares of the epochs after which a trial may end."""
@@ -32,12 +35,13 @@ class Bar:
 
     Attributes:
         epoch: when.
-        accuracy: that of the median peer.
+        hard, relaxed: accuracies of the median peer, of which it must reach one.
         peers: of how many.
     """
 
     epoch: int
-    accuracy: float
+    hard: float
+    relaxed: float
     peers: int
 
 
@@ -67,7 +71,7 @@ def rungs(epochs: int) -> tuple[int, ...]:
 def bars(mine: tuple[int, ...], seen: Iterable[Seen], epochs: int) -> tuple[Bar, ...]:
     """What a trial must reach, given the trials before it."""
     smaller = [
-        dict(one.curve)
+        {epoch: accuracies for epoch, *accuracies in one.curve}
         for one in seen
         if all(theirs <= own for theirs, own in zip(one.bounds, mine))
     ]
@@ -75,10 +79,14 @@ def bars(mine: tuple[int, ...], seen: Iterable[Seen], epochs: int) -> tuple[Bar,
     for epoch in rungs(epochs):
         reached = [curve[epoch] for curve in smaller if epoch in curve]
         if len(reached) >= PEERS:
-            found.append(Bar(epoch, statistics.median(reached), len(reached)))
+            hard, relaxed = (statistics.median(each) for each in zip(*reached))
+            found.append(Bar(epoch, hard, relaxed, len(reached)))
     return tuple(found)
 
 
-def missed(required: Iterable[Bar], epoch: int, accuracy: float) -> Bar | None:
+def missed(required: Iterable[Bar], epoch: int, hard: float, relaxed: float) -> Bar | None:
     """The bar that a trial has not cleared at an epoch."""
-    return next((bar for bar in required if bar.epoch == epoch and accuracy < bar.accuracy), None)
+    for bar in required:
+        if bar.epoch == epoch and hard < bar.hard and relaxed < bar.relaxed:
+            return bar
+    return None

@@ -121,7 +121,7 @@ class Study:
         told: dict[str, Any] = dict(trial.user_attrs["outcome"])
         missed = told["missed"]
         told["missed"] = None if missed is None else Bar(**missed)
-        told["curve"] = tuple((int(epoch), float(value)) for epoch, value in told["curve"])
+        told["curve"] = tuple((int(epoch), hard, soft) for epoch, hard, soft in told["curve"])
         outcome = Outcome(**told)
         recipe = Recipe.from_json(json.dumps(trial.user_attrs["recipe"]))
         fixed = {

@@ -39,7 +39,7 @@ class Outcome:
 
     Attributes:
         values: by the names of objectives, and other figures; empty unless it was completed.
-        curve: hard accuracy on the held-back rows after each evaluation.
+        curve: accuracies on the held-back rows at each evaluation.
         missed: the bar at which it ended.
         reason: why it failed.
         model: the file of the trained network.

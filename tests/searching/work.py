@@ -26,14 +26,14 @@ class Formula:
         recipe = part.recipe
         gates = sum(recipe.widths)
         best = 1 - 8 / gates**0.5 - abs(recipe.tau - 8) / 200 - recipe.lr / 2
-        curve: list[tuple[int, float]] = []
+        curve: list[tuple[int, float, float]] = []
         for epoch in range(1, recipe.epochs + 1):
             time.sleep(self.nap)
             hard = best * (1 - 0.5**epoch)
-            curve.append((epoch, hard))
+            curve.append((epoch, hard, hard))
             if tell is not None:
                 tell(epoch, hard)
-            if (bar := missed(part.bars, epoch, hard)) is not None:
+            if (bar := missed(part.bars, epoch, hard, hard)) is not None:
                 return Outcome(curve=tuple(curve), missed=bar)
         values = {"accuracy": curve[-1][1], "gates": gates, "lut6": gates // 2 + len(recipe.widths)}
         return Outcome(values, tuple(curve), model=f"model {part.number}".encode())
