@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -61,6 +62,7 @@ def take_settings(source: str, data: DataSet, options: dict[str, Any]) -> Settin
     """
     from ..errors import UsageError
     from ..searching.settings import Settings
+    from ..training.building import resolved
     from ..training.recipe import Recipe
 
     base = Recipe(**{name: options.pop(name) for name in BASE})
@@ -71,10 +73,17 @@ def take_settings(source: str, data: DataSet, options: dict[str, Any]) -> Settin
             hint="0.2 holds back a fifth of the training rows; the test rows choose nothing",
         )
     space = {one.name: options.pop(one.name) for one in DIMENSIONS}
+    if (
+        resolved(replace(base, arch=str(len(data.classes))), data).input == "bool"
+        and space["encoder"] is None
+    ):
+        space["encoder"] = "bool"
+        space["levels"] = space["levels"] or "1"
     objectives, sampler, prune = (options.pop(name) for name in ("objectives", "sampler", "prune"))
     settings = Settings(
         source,
         data.fingerprint(),
+        data.features,
         len(data.classes),
         objectives or "accuracy,lut6",
         {name: text for name, text in space.items() if text is not None},

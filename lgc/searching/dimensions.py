@@ -21,6 +21,5 @@ DIMENSIONS = (
     Dimension("connections", "name", "random", "How gates are wired."),
     Dimension("weight_init", "name", "residual,normal", "How weights begin."),
     Dimension("lr", "real", "0.003:0.05", "Learning rate.", 0.0, log=True),
-    Dimension("size_penalty", "real", "0", "Weight of the gates that cost something.", 0.0),
 )  # fmt: skip
 """What a search may vary, in the order in which trials choose."""

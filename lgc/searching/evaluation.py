@@ -60,11 +60,11 @@ class Evaluation:
         found = costs(model, self.objectives, self.data.x_train)
         found[ACCURACY] = trained.best.hard
         return Outcome(
-            found, tuple(curve), seconds=time.monotonic() - start, model=_file(trained.model)
+            found, tuple(curve), seconds=time.monotonic() - start, model=model_file(trained.model)
         )
 
 
-def _file(model: Any) -> bytes:
+def model_file(model: Any) -> bytes:
     """The state dict as `lgc.nn.save` writes it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.pt"

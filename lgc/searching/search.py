@@ -106,7 +106,7 @@ class _Run:
     def begin(self) -> None:
         settings = self.study.settings
         asked = self.study.ask()
-        recipe = recipe_of(asked.choice, settings.base, settings.classes)
+        recipe = recipe_of(asked.choice, settings.base, settings.features, settings.classes)
         required = ()
         if settings.prune:
             names = [goal.name for goal in settings.goals]

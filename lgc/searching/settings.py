@@ -22,7 +22,7 @@ class Settings:
     Attributes:
         data: as the user spelled it.
         fingerprint: of the training rows.
-        classes: in them.
+        features, classes: numbers in a row, classes in them.
         objectives: names, as text.
         space: texts of the ranges by name.
         base: everything of a training that is not searched for; its seed is that of the search,
@@ -33,6 +33,7 @@ class Settings:
 
     data: str
     fingerprint: str
+    features: int
     classes: int
     objectives: str = "accuracy,lut6"
     space: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..training.recipe import Recipe
@@ -43,28 +43,37 @@ class Space:
         return {one.dimension.name: one.suggest(trial) for one in self.ranges}
 
 
-def recipe_of(choice: Mapping[str, Value], base: Recipe, classes: int) -> Recipe:
+def recipe_of(choice: Mapping[str, Value], base: Recipe, features: int, classes: int) -> Recipe:
     """The recipe of a choice.
 
     Args:
         base: everything that a search does not vary.
-        classes: the last layer is a multiple of it.
+        features: numbers in a row.
     """
-    widths = series(int(choice["width"]), int(choice["depth"]), float(choice["taper"]), classes)
+    bits, k = features * int(choice["levels"]), int(choice["k"])
+    widths = series(int(choice["width"]), int(choice["depth"]), float(choice["taper"]))
+    arch = ",".join(map(str, readable(widths, bits, k, classes)))
     rest = {name: value for name, value in choice.items() if name not in ENCODED}
-    made = replace(base, arch=",".join(map(str, widths)), **rest)  # type: ignore[arg-type]
-    return replace(made, input=f"{choice['encoder']}:{choice['levels']}")
+    text = f"{choice['encoder']}:{choice['levels']}"
+    made = replace(base, arch=arch, input="bool" if choice["encoder"] == "bool" else text)
+    return replace(made, **rest)  # type: ignore[arg-type]
 
 
-def series(width: int, depth: int, taper: float, classes: int) -> tuple[int, ...]:
-    """Widths of the layers, from the first to the last one's share of it, by equal ratios.
-
-    No layer has less than half the gates of the one before, so that each of these can be read,
-    and the last is a multiple of the classes.
-    """
+def series(width: int, depth: int, taper: float) -> tuple[int, ...]:
+    """Widths of the layers, from the first to the last one's share of it, by equal ratios."""
     ratio = taper ** (1 / max(depth - 1, 1))
-    found = [width]
-    for place in range(1, depth):
-        found.append(max(1, round(width * ratio**place), -(-found[-1] // 2)))
+    return tuple(max(1, round(width * ratio**place)) for place in range(depth))
+
+
+def readable(widths: Sequence[int], bits: int, k: int, classes: int) -> tuple[int, ...]:
+    """The nearest widths, none smaller, that a network can have.
+
+    Layers of gates with ``k`` inputs read everything that the one before gives, the first one all
+    bits; the last layer falls into equal classes.
+    """
+    found: list[int] = []
+    for width in widths:
+        found.append(max(width, -(-bits // k)))
+        bits = found[-1]
     found[-1] = -(-found[-1] // classes) * classes
     return tuple(found)

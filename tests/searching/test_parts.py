@@ -20,7 +20,7 @@ from lgc.searching.pruning import Bar, Seen, bars, bounds, missed, rungs
 from lgc.searching.ranges import Dimension
 from lgc.searching.search import Searched
 from lgc.searching.settings import Settings
-from lgc.searching.space import Space, recipe_of, series
+from lgc.searching.space import Space, readable, recipe_of, series
 from lgc.searching.trials import Outcome, Record
 from lgc.training.recipe import Recipe
 
@@ -89,23 +89,29 @@ def test_ranges_that_are_wrong(dimension: Dimension, text: str, message: str) ->
 
 
 @given(
-    st.integers(1, 5000), st.integers(1, 8), st.floats(0.05, 4), st.integers(2, 30)
+    st.lists(st.integers(1, 500), min_size=1, max_size=6),
+    st.integers(1, 3000), st.integers(1, 6), st.integers(2, 30),
 )  # fmt: skip
-def test_widths_form_a_series(width: int, depth: int, taper: float, classes: int) -> None:
-    found = series(width, depth, taper, classes)
-    assert len(found) == depth
+def test_widths_that_a_network_can_have(widths: list[int], bits: int, k: int, classes: int) -> None:
+    found = readable(widths, bits, k, classes)
     assert found[-1] % classes == 0
-    if depth > 1:
-        assert found[0] == width
-    assert all(2 * after >= before for before, after in itertools.pairwise(found))
+    assert all(mine >= wanted for mine, wanted in zip(found, widths))
+    assert all(k * mine >= before for before, mine in itertools.pairwise((bits, *found)))
+    if all(k * mine >= before for before, mine in itertools.pairwise((bits, *widths))):
+        assert found[:-1] == tuple(widths[:-1])
+        assert found[-1] - widths[-1] < classes
 
 
 def test_a_choice_becomes_a_recipe() -> None:
+    assert series(400, 3, 0.25) == (400, 200, 100)
+    assert series(400, 1, 0.25) == (400,)
     space = Space.parse({"width": "400", "depth": "3", "taper": "0.25", "levels": "2", "k": "4"})
     choice = {one.dimension.name: one.values[0] for one in space.ranges}
-    recipe = recipe_of(choice, Recipe(epochs=7, seed=5), 10)
+    recipe = recipe_of(choice, Recipe(epochs=7, seed=5), 64, 10)
     assert recipe.arch == "400,200,100"
     assert (recipe.input, recipe.k, recipe.epochs, recipe.seed) == ("distributive:2", 4, 7, 5)
+    wider = recipe_of({**choice, "k": 2, "encoder": "bool"}, Recipe(), 1000, 8)
+    assert (wider.arch, wider.input) == ("1000,500,256", "bool")
     assert space.varied == ("tau", "weight_init", "lr")
     assert Space.parse(space.texts) == space
 
@@ -182,7 +188,7 @@ def test_the_front_is_drawn(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     records = tuple(record(number, 0.5 + number / 20, 100 + number, 9) for number in range(6))
     for objectives in ("accuracy,lut6", "accuracy,lut6,depth"):
-        settings = Settings("digits", "", 10, objectives)
+        settings = Settings("digits", "", 64, 10, objectives)
         path = tmp_path / f"{len(objectives)}.svg"
         draw_front(Searched(settings, records, interrupted=False), [], path)
         text = path.read_text()

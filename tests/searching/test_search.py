@@ -24,7 +24,7 @@ from tests.support import ROOT
 pytest.importorskip("optuna", reason="optuna is not installed")
 
 SETTINGS = Settings(
-    "digits", "0" * 32, 10, "accuracy,lut6", {"width": "50:2000"}, Recipe(epochs=8, seed=3)
+    "digits", "0" * 32, 64, 10, "accuracy,lut6", {"width": "50:2000"}, Recipe(epochs=8, seed=3)
 )
 FIGURES = ("number", "state", "choice", "curve", "values")
 
