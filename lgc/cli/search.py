@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -134,7 +135,8 @@ def search_command(
     settings = _settings(source, data, options, given, file if resume else None)
     where = _Where(trials, minutes, jobs, threads, cluster)
     shelf = Shelf(output)
-    searched = _search(settings, data, shelf, file, resume, where)
+    with redirect_stdout(sys.stderr):  # Ray tells of dead workers on stdout
+        searched = _search(settings, data, shelf, file, resume, where)
     points = _points(searched, shelf, data, check)
     if plot is not None:
         from ..searching.drawing import draw_front

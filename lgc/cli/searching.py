@@ -32,6 +32,8 @@ _BASE = (
                  help="Share of the training rows that is held back."),
     click.option("--seed", type=int, default=0, show_default=True,
                  help="Of choices, weights, wires, held-back rows."),
+    click.option("--floor", type=click.FloatRange(0, 1), default=0.0, show_default=True,
+                 help="Accuracy below which a network is of no use."),
     click.option("--sampler", type=click.Choice(["tpe", "nsga2", "random"]), default="tpe",
                  show_default=True, help="How choices are made."),
     click.option("--prune/--no-prune", default=True, show_default=True,
@@ -39,7 +41,7 @@ _BASE = (
 )  # fmt: skip
 
 BASE = ("epochs", "batch", "schedule", "validation", "seed")
-SETTINGS = (*(one.name for one in DIMENSIONS), *BASE, "objectives", "sampler", "prune")
+SETTINGS = (*(one.name for one in DIMENSIONS), *BASE, "objectives", "floor", "sampler", "prune")
 """Options that a search which goes on has from the one that began."""
 
 
@@ -79,7 +81,8 @@ def take_settings(source: str, data: DataSet, options: dict[str, Any]) -> Settin
     ):
         space["encoder"] = "bool"
         space["levels"] = space["levels"] or "1"
-    objectives, sampler, prune = (options.pop(name) for name in ("objectives", "sampler", "prune"))
+    objectives = options.pop("objectives")
+    floor, sampler, prune = (options.pop(name) for name in ("floor", "sampler", "prune"))
     settings = Settings(
         source,
         data.fingerprint(),
@@ -88,6 +91,7 @@ def take_settings(source: str, data: DataSet, options: dict[str, Any]) -> Settin
         objectives or "accuracy,lut6",
         {name: text for name, text in space.items() if text is not None},
         base,
+        floor,
         sampler,
         prune,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +42,10 @@ class Evaluation:
 
     def answer(self, part: Proposal, tell: Tell | None = None) -> Outcome:
         """Train, compile, measure."""
-        if self.threads is not None:
-            limit_threads(self.threads)
+        with limited(self.threads):
+            return self._answer(part, tell)
+
+    def _answer(self, part: Proposal, tell: Tell | None) -> Outcome:
         start = time.monotonic()
         curve: list[tuple[int, float, float]] = []
 
@@ -72,9 +76,23 @@ def model_file(model: Any) -> bytes:
         return path.read_bytes()
 
 
-def limit_threads(threads: int) -> None:
-    """Let torch, numba and lgc use so many threads in this process."""
+@contextmanager
+def limited(threads: int | None) -> Generator[None]:
+    """Let torch, numba and lgc use so many threads, for a while; None leaves them as they are."""
+    if threads is None:
+        yield
+        return
+    torch, numba = extra("torch", "nn"), extra("numba", "nn")
+    before = os.environ.get("LGC_THREADS"), torch.get_num_threads(), numba.get_num_threads()
     os.environ["LGC_THREADS"] = str(threads)
-    extra("torch", "nn").set_num_threads(threads)
-    numba = extra("numba", "nn")
+    torch.set_num_threads(threads)
     numba.set_num_threads(min(threads, numba.config.NUMBA_NUM_THREADS))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before[1])
+        numba.set_num_threads(before[2])
+        if before[0] is None:
+            del os.environ["LGC_THREADS"]
+        else:
+            os.environ["LGC_THREADS"] = before[0]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from .objectives import Objective
+from .objectives import ACCURACY
+from .settings import Settings
 from .trials import Record
 
 
-def front(records: Iterable[Record], goals: Sequence[Objective]) -> tuple[Record, ...]:
+def front(records: Iterable[Record], settings: Settings) -> tuple[Record, ...]:
     """The complete trials of which no other is as good in everything and better in something.
 
     Of several that are equal in everything the first stands for all. The best in the first
-    objective comes first.
+    objective comes first. What is less accurate than the floor does not count.
     """
+    goals = settings.goals
     complete = [one for one in records if one.state == "complete"]
+    complete = [one for one in complete if one.outcome.values[ACCURACY] >= settings.floor]
     worth = {
         one.number: tuple(goal.worth(one.outcome.values[goal.name]) for goal in goals)
         for one in complete

@@ -38,7 +38,7 @@ class Searched:
     @property
     def front(self) -> tuple[Record, ...]:
         """The trials that no other beats in everything, dearest first."""
-        return front(self.records, self.settings.goals)
+        return front(self.records, self.settings)
 
 
 def search(
@@ -95,7 +95,7 @@ class _Run:
             del self.running[proposal.number]
             self.keep(record)
             if self.heard is not None:
-                standing = front(self.records, self.study.settings.goals)
+                standing = front(self.records, self.study.settings)
                 self.heard(record, standing, outcome.model)
 
     def wants_more(self) -> bool:
@@ -138,7 +138,7 @@ class _Run:
 
 def best(study: Study) -> tuple[Record, ...]:
     """The front of a study."""
-    return front(study.records(), study.settings.goals)
+    return front(study.records(), study.settings)
 
 
 def shown(records: Sequence[Record]) -> str:

@@ -27,6 +27,7 @@ class Settings:
         space: texts of the ranges by name.
         base: everything of a training that is not searched for; its seed is that of the search,
             so that all trials hold back the same rows.
+        floor: accuracy below which a network is of no use; it does not stand on the front.
         sampler: how choices are made.
         prune: whether trials may end early.
     """
@@ -38,6 +39,7 @@ class Settings:
     objectives: str = "accuracy,lut6"
     space: Mapping[str, str] = field(default_factory=dict[str, str])
     base: Recipe = field(default_factory=Recipe)
+    floor: float = 0.0
     sampler: Sampler = "tpe"
     prune: bool = True
 

@@ -23,6 +23,7 @@ import numpy as np
 from ..errors import InputError, UsageError
 from ..extras import extra
 from ..training.recipe import Recipe
+from .objectives import ACCURACY
 from .pruning import Bar
 from .ranges import Value
 from .settings import Settings
@@ -88,6 +89,9 @@ class Study:
         asked.trial.set_user_attr("outcome", told)
         states = self._optuna.trial.TrialState
         if outcome.state == "complete":
+            if self.settings.floor:
+                below = self.settings.floor - outcome.values[ACCURACY]
+                asked.trial.set_constraint(ACCURACY, below)
             values = [outcome.values[goal.name] for goal in self.settings.goals]
             self._study.tell(asked.trial, values)
         else:

@@ -171,17 +171,20 @@ def record(number: int, *values: float, state: str = "complete") -> Record:
     return Record(number, outcome.state, choice, Recipe(arch="20,10"), outcome)
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 5), st.integers(1, 5)), max_size=12))
-def test_the_front_is_what_nothing_beats(values: list[tuple[int, int, int]]) -> None:
-    goals = parse_objectives("accuracy,lut6,depth")
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(1, 5), st.integers(1, 5)), max_size=12),
+    st.integers(0, 3),
+)
+def test_the_front_is_what_nothing_beats(values: list[tuple[int, int, int]], floor: int) -> None:
+    settings = Settings("digits", "", 64, 10, "accuracy,lut6,depth", floor=floor)
     records = [record(number, *each) for number, each in enumerate(values)]
     found = {
-        tuple(one.outcome.values[goal.name] for goal in goals)
-        for one in front([*records, record(99, 9, 0, 0, state="failed")], goals)
+        tuple(one.outcome.values[goal.name] for goal in settings.goals)
+        for one in front([*records, record(99, 9, 0, 0, state="failed")], settings)
     }
     for a, b, c in values:
         beaten = any(x >= a and y <= b and z <= c and (x, y, z) != (a, b, c) for x, y, z in values)
-        assert ((a, b, c) in found) == (not beaten)
+        assert ((a, b, c) in found) == (a >= floor and not beaten)
 
 
 def test_the_front_is_drawn(tmp_path: Path) -> None:

@@ -84,6 +84,17 @@ def test_choosing_beats_chance() -> None:
     assert areas["tpe"] > areas["random"]
 
 
+def test_a_floor_is_searched_above() -> None:
+    settings = replace(SETTINGS, floor=0.6)
+    found = run(Formula(), None, 30, settings)
+    assert min(one.outcome.values["accuracy"] for one in found.front) >= 0.6
+    above = [
+        [one.outcome.values.get("accuracy", 0.0) >= 0.6 for one in each.records[10:]].count(True)
+        for each in (found, run(Formula(), None, 30))
+    ]
+    assert above[0] > above[1]
+
+
 def test_a_study_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
     for sampler in ("tpe", "nsga2"):
         settings = replace(SETTINGS, sampler=sampler)  # type: ignore[arg-type]
