@@ -303,3 +303,5 @@ def _show(searched: Searched, points: list[Point], as_json: bool, written: list[
     if rows:
         say(f"kernels and models agree on all {max(rows):,} rows, {points[0].checked}")
     say(f"{shown(searched.records)}; wrote {' and '.join(map(str, written))}")
+    if searched.interrupted:
+        say("interrupted; --resume goes on")

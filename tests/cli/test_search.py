@@ -86,6 +86,7 @@ def test_ctrl_c_ends_with_what_there_is(tmp_path: Path, monkeypatch, capsys) -> 
     out, err = capsys.readouterr()
     assert out.startswith("trial  accuracy  LUT6")
     assert "\n2 trials: " in err
+    assert err.endswith("\ninterrupted; --resume goes on\n")
     assert [name for name in os.listdir("found") if name.endswith(".lgk")]
 
 
