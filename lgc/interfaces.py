@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from .batches import BatchFunction, batch_function
 from .dialect import ArgmaxOp, GroupSumOp
 from .dialect.changing import facts_of, replace_netlists
 from .errors import UnsupportedError
+from .extras import extra
 from .facts import Facts
 from .limits import Limits, Traffic
 from .netlist import Netlist
@@ -26,6 +27,9 @@ from .recurrence import Steps
 from .streams import What, predict_iter
 from .summed import Summed, summed
 from .sums.terms import Weights
+
+if TYPE_CHECKING:
+    from .kernel_module import KernelModule
 
 
 class LogicPass(ModulePass):
@@ -295,6 +299,24 @@ class Kernel(Steps):
         Each is the median of ``repeat`` runs.
         """
 
+    def as_module(self, *, threads: int | None = None) -> KernelModule:
+        """The kernel as a ``torch.nn.Module``, which gives what a call gives as a tensor.
+
+        Args:
+            threads: as in a call.
+
+        Raises:
+            UnsupportedError: torch is not installed, or the kernel is recurrent.
+        """
+        extra("torch", "torch")
+        from .kernel_module import KernelModule
+
+        return KernelModule(self, threads)
+
+    @abstractmethod
+    def to_bytes(self) -> bytes:
+        """The contents of a kernel file."""
+
     @abstractmethod
     def save(self, path: str | Path) -> None:
         """Write a kernel file, whole or not at all."""
@@ -341,6 +363,14 @@ class KernelBackend(Backend):
 
         Raises:
             InputError: it is missing, damaged, or built for another processor.
+        """
+
+    @abstractmethod
+    def from_bytes(self, data: bytes, where: str) -> Kernel:
+        """Load a kernel from the contents of a kernel file.
+
+        Raises:
+            InputError: it is damaged, or built for another processor.
         """
 
 

@@ -121,6 +121,9 @@ class LazyKernel(Kernel):
     def profile(self, x: Any, repeat: int = 7, *, apart: bool = False) -> dict[str, float]:
         return self._kernel.profile(x, repeat, apart=apart)
 
+    def to_bytes(self) -> bytes:
+        return self.wait().to_bytes()
+
     def save(self, path: str | Path) -> None:
         self.wait().save(path)
 

@@ -73,7 +73,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "lgc.batches",
         "lgc.recurrence",
     ),
-    ("lgc.hardware",),
+    ("lgc.hardware", "lgc.kernel_module"),
     ("lgc.interfaces", "lgc.proving", "lgc.reading"),
     ("lgc.registers",),
     ("lgc.heads",),

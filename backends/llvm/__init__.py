@@ -57,6 +57,9 @@ class Llvm(KernelBackend):
             raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
         return kernel_from_bytes(data, str(path))
 
+    def from_bytes(self, data: bytes, where: str) -> NativeKernel:
+        return kernel_from_bytes(data, where)
+
     def limits(self, kernel: Kernel) -> Limits:
         from .limits import measure
 

@@ -203,7 +203,6 @@ class NativeKernel(Kernel):
         return {name: seconds(*run) for name, run in runs.items()}
 
     def to_bytes(self) -> bytes:
-        """The kernel file's contents."""
         return join([self._artefact, *self._others])
 
     def save(self, path: str | Path) -> None:
