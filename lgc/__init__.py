@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .automata import automaton
     from .checking import check
     from .driver import compile, from_sklearn, from_torch, load, load_kernel, optimize
+    from .dynamo import torch_backend
     from .equivalence import Result
     from .errors import LgcError
     from .inputs import PackedBits, packed
@@ -45,6 +46,7 @@ _HOME = {
     "Result": "equivalence",
     "packed": "inputs",
     "refine": "refining",
+    "torch_backend": "dynamo",
     "verify": "verification",
 }
 """Where each public name lives; it is imported when first used, so that importing lgc is cheap."""
@@ -69,6 +71,7 @@ __all__ = [
     "optimize",
     "packed",
     "refine",
+    "torch_backend",
     "verify",
 ]
 

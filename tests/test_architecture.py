@@ -91,7 +91,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.instruments", "lgc.reproducer", "lgc.model", "lgc.lazy"),
     ("lgc.report",),
     ("lgc.driver", "lgc.plot", "lgc.images", "lgc.automata"),
-    ("lgc.checking", "lgc.hdl", "lgc.inspecting", "lgc.refining"),
+    ("lgc.checking", "lgc.hdl", "lgc.inspecting", "lgc.refining", "lgc.dynamo"),
     ("lgc.verification", "lgc.provers"),
     ("lgc.training",),
     ("lgc.searching",),
