@@ -150,6 +150,6 @@ def put(
     made.meta.update(out.meta)
     gone = dependent(region, data)
     out.replace_all_uses_with(made)
-    for node in reversed(region.nodes):
-        if node in gone:
+    for node in reversed(region.nodes):  # what is computed of weights alone may be read elsewhere
+        if node in gone or not (node.users or _writes(node)):
             owner.graph.erase_node(node)
