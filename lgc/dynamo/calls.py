@@ -23,13 +23,13 @@ class Roles:
         data: the batch.
         sizes: numbers that are the size of the batch.
         parts: tensors and numbers of the module, and what they are in its copy.
-        fixed: other numbers, with what they were when the graph was traced.
+        fixed: other numbers and tensors, as they were when the graph was traced.
     """
 
     data: int
     sizes: list[int]
     parts: dict[int, Part]
-    fixed: dict[int, float]
+    fixed: dict[int, Any]
 
 
 class NetworkCall(torch.nn.Module):
@@ -70,10 +70,14 @@ class NetworkCall(torch.nn.Module):
         return torch.from_numpy(kernel(data)).to(data.device)  # pyright: ignore[reportUnknownMemberType]
 
 
-def _check_same(traced: float, now: Any) -> None:
-    if float(now) != traced:
+def _check_same(traced: Any, now: Any) -> None:
+    if isinstance(traced, torch.Tensor):
+        same = torch.equal(traced, now)
+    else:
+        same = float(now) == traced
+    if not same:
         raise UnsupportedError(
-            f"a number in it was {traced:g} when it was compiled and is {float(now):g}",
+            "a value that it reads has changed since it was compiled",
             hint="torch.compiler.reset() forgets what was compiled",
         )
 

@@ -114,14 +114,23 @@ def attribute(region: Region, node: fx.Node) -> tuple[str, str] | None:
     """Which attribute of which submodule of a region's module a number is, if it is one."""
     while node.op != "placeholder" and len(node.all_input_nodes) == 1:
         node = node.all_input_nodes[0]
-    source: Any = getattr(node.meta.get("grapharg"), "source", None)
-    told: Any = getattr(source, "name", "")  # a method before torch 2.10
-    name = str(told() if callable(told) else told)
-    name = re.sub(r"\._modules\[(['\"])([^'\"]+)\1\]", r".\2", name)
+    name = re.sub(r"\._modules\[(['\"])([^'\"]+)\1\]", r".\2", _source(node))
     if not name.startswith(f"{region.path}."):
         return None
     module, _, own = name.removeprefix(f"{region.path}.").rpartition(".")
     return (module, own) if own.isidentifier() else None
+
+
+def is_global(node: fx.Node) -> bool:
+    """Whether an input of the graph is a value of a Python module."""
+    return node.op == "placeholder" and "G[" in _source(node)
+
+
+def _source(node: fx.Node) -> str:
+    """How the traced frame names an input; empty if it does not."""
+    source: Any = getattr(node.meta.get("grapharg"), "source", None)
+    name: Any = getattr(source, "name", "")
+    return str(name() if callable(name) else name)  # a method before torch 2.10
 
 
 def extracted(owner: fx.GraphModule, region: Region, reads: list[fx.Node], out: fx.Node) -> Any:

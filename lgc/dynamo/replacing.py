@@ -12,7 +12,7 @@ from torch import fx
 
 from ..errors import LgcError, LgcWarning, UnsupportedError
 from .calls import NetworkCall, Roles
-from .graphs import Region, attribute, dependent, extracted, put, regions
+from .graphs import Region, attribute, dependent, extracted, is_global, put, regions
 from .networks import Network, Part
 from .options import Options
 
@@ -100,6 +100,7 @@ def _roles(
     region: Region, reads: list[fx.Node], given: Mapping[fx.Node, Any], network: Network
 ) -> Roles:
     data: list[int] = []
+    fixed: dict[int, Any] = {}
     numbers: dict[int, Any] = {}
     parts: dict[int, Part] = {}
     for place, node in enumerate(reads):
@@ -110,11 +111,14 @@ def _roles(
             parts[place] = network.copies[id(value)]
         else:
             data.append(place)
+    if len(data) > 1:
+        constants = [place for place in data if is_global(reads[place])]
+        fixed = {place: _example(reads[place], given).clone() for place in constants}
+        data = [place for place in data if place not in constants]
     if len(data) != 1:
         raise UnsupportedError(f"it reads {len(data)} tensors, not one batch", where=region.name)
     batch = reads[data[0]].meta["example_value"].shape[0]
     sizes = [place for place, value in numbers.items() if _is_size(value, batch)]
-    fixed: dict[int, float] = {}
     for place in numbers.keys() - sizes:
         value = float(_hint(numbers[place]))
         found = attribute(region, reads[place])

@@ -26,6 +26,8 @@ def gates(x: Tensor, indices: Tensor, coefficients: Tensor, logic: str = "produc
         coefficients: ``(out, terms)``, of the terms of the logic.
         logic: a name of `LOGICS`.
     """
+    if torch.compiler.is_compiling():  # torch.compile sees operations, and no loops of numba
+        return _formula(x.t(), coefficients, indices, LOGICS[logic]).t()
     return apply(_Gates, x, coefficients, indices, LOGICS[logic])
 
 

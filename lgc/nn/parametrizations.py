@@ -127,10 +127,10 @@ class Walsh(Light):
     name = "walsh"
 
     def residual(self, k: int) -> Tensor:
-        return (tensor_of(signs(k)) @ super().residual(k).double() / (1 << k)).float()
+        return (signs(k) @ super().residual(k).double() / (1 << k)).float()
 
     def logits(self, weights: Tensor) -> Tensor:
-        basis = tensor_of(signs(weights.shape[-1].bit_length() - 1)).to(weights.device)
+        basis = signs(weights.shape[-1].bit_length() - 1).to(weights.device)
         return (weights.double() @ basis).to(weights.dtype)
 
     def tables(self, weights: Tensor) -> Tensor:
@@ -143,11 +143,15 @@ PARAMETRIZATIONS: dict[str, Parametrization] = {
 """By name."""
 
 
-def signs(k: int) -> NDArray[np.float64]:
-    """The Walsh functions of k bits, ±1, ``(2**k, 2**k)``: symmetric, its own inverse by 2**k."""
-    number = np.arange(1 << k)
-    odd = np.bitwise_count(number[:, None] & number) & 1
-    return np.where(odd, -1.0, 1.0)
+def signs(k: int) -> Tensor:
+    """The Walsh functions of k bits, ±1, float64 ``(2**k, 2**k)``: its own inverse by 2**k.
+
+    All in operations of torch, which torch.compile traces to the last bit.
+    """
+    number = torch.arange(1 << k)
+    both = number.unsqueeze(1) & number
+    odd = sum((both >> place for place in range(k)), torch.zeros_like(both)) & 1
+    return 1.0 - 2.0 * odd.double()
 
 
 def _like(values: NDArray[np.float32], weights: Tensor) -> Tensor:
