@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .dynamo import torch_backend
     from .equivalence import Result
     from .errors import LgcError
+    from .estimator import LogicClassifier
     from .inputs import PackedBits, packed
     from .inspecting import inspect
     from .model import Model
@@ -40,6 +41,7 @@ _HOME = {
     "load_kernel": "driver",
     "optimize": "driver",
     "LgcError": "errors",
+    "LogicClassifier": "estimator",
     "Model": "model",
     "Netlist": "netlist",
     "PackedBits": "inputs",
@@ -53,6 +55,7 @@ _HOME = {
 
 __all__ = [
     "LgcError",
+    "LogicClassifier",
     "Model",
     "Netlist",
     "PackedBits",

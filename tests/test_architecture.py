@@ -94,7 +94,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("lgc.checking", "lgc.hdl", "lgc.inspecting", "lgc.refining", "lgc.dynamo"),
     ("lgc.verification", "lgc.provers"),
     ("lgc.training",),
-    ("lgc.searching",),
+    ("lgc.searching", "lgc.estimator"),
     ("lgc.cli",),
 )
 """From the ground up; a module may import only from floors below, or inside its own package."""
