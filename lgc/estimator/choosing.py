@@ -15,6 +15,8 @@ _STEPS = 2500
 _LEAST_EPOCHS, _MOST_EPOCHS = 20, 60
 _LARGE = 10_000
 """Rows from which on there are more gates and larger batches."""
+_SMALL = 1000
+"""Rows up to which batches are smaller."""
 _WIDEST = 8000
 
 
@@ -41,7 +43,7 @@ def chosen_input(facts: Facts) -> str:
     """Thresholds at quantiles, fewer where there are many numbers."""
     if facts.bits:
         return "bool"
-    levels = 8 if facts.features <= 32 else 5 if facts.features <= 256 else 3
+    levels = 8 if facts.features <= 128 else 4 if facts.features <= 512 else 3
     return f"distributive:{levels}"
 
 
@@ -55,16 +57,22 @@ def chosen_arch(facts: Facts) -> str:
 
 
 def chosen_tau(arch: str, classes: int) -> float:
-    """√(gates a class): the scores of an undecided network have that spread."""
-    return max(round(math.sqrt(widths(arch)[-1] / classes), 1), 1.0)
+    """√(gates a class) / 2: the spread of the sum of as many bits that are drawn."""
+    return max(round(math.sqrt(widths(arch)[-1] / classes) / 2, 1), 1.0)
 
 
 def chosen_batch(facts: Facts) -> int:
     """Rows of a step."""
-    return 128 if facts.rows > _LARGE else 32
+    return 128 if facts.rows > _LARGE else 64 if facts.rows > _SMALL else 32
 
 
 def chosen_epochs(facts: Facts, batch: int) -> int:
     """Passes over the rows."""
     each = math.ceil(facts.rows / batch)
     return min(max(math.ceil(_STEPS / each), _LEAST_EPOCHS), _MOST_EPOCHS)
+
+
+def chosen_lr(facts: Facts, batch: int, epochs: int) -> float:
+    """The fewer steps there are, the longer they have to be to get away from passing on."""
+    steps = epochs * math.ceil(facts.rows / batch)
+    return min(max(round(30 / steps, 3), 0.05), 0.15)

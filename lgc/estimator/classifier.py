@@ -24,6 +24,7 @@ from .choosing import (
     chosen_batch,
     chosen_epochs,
     chosen_input,
+    chosen_lr,
     chosen_tau,
     facts_of,
 )
@@ -67,7 +68,7 @@ class LogicClassifier(_base.ClassifierMixin, _base.BaseEstimator):
         temperature: float = 1.0,
         epochs: int | Auto = "auto",
         batch: int | Auto = "auto",
-        lr: float = 0.05,
+        lr: float | Auto = "auto",
         schedule: str = "cosine",
         validation: float = 0.0,
         patience: int = 0,
@@ -173,6 +174,7 @@ class LogicClassifier(_base.ClassifierMixin, _base.BaseEstimator):
         arch = chosen_arch(facts) if self.arch == "auto" else self.arch
         batch: Any = chosen_batch(facts) if self.batch == "auto" else self.batch
         epochs: Any = chosen_epochs(facts, batch) if self.epochs == "auto" else self.epochs
+        lr: Any = chosen_lr(facts, batch, epochs) if self.lr == "auto" else self.lr
         tau: Any = chosen_tau(arch, classes) if self.tau == "auto" else self.tau
         state = _utils.check_random_state(self.random_state)
         return Recipe(
@@ -188,7 +190,7 @@ class LogicClassifier(_base.ClassifierMixin, _base.BaseEstimator):
             temperature=self.temperature,
             epochs=epochs,
             batch=batch,
-            lr=self.lr,
+            lr=lr,
             schedule=self.schedule,
             seed=int(state.randint(1 << 31)),
             validation=self.validation,

@@ -319,6 +319,24 @@ def test_a_graph_in_pieces() -> None:
         assert "no module in it is a gate network" in str(warning.message)
 
 
+class Printing(LogicLayer):
+    """As difflogic's layers on a CPU."""
+
+    def forward(self, x: Any) -> Any:
+        print(self.indices[0].dtype)
+        self.indices = self.indices[0].long(), self.indices[1].long()
+        return super().forward(x)
+
+
+def test_layers_that_print(ran: list[int]) -> None:
+    model = nn.Sequential(Printing(24, 60), GroupSum(5, 2.0)).eval()
+    x = rows(30).flatten(1)
+    with torch._dynamo.config.patch(reorderable_logging_functions={print}):
+        found = compiled(model)(x)
+    assert same(found, model(x))
+    assert ran == [30]
+
+
 def test_an_unknown_option() -> None:
     with pytest.raises(Exception, match="torch.compile: the backend lgc has no option 'speed'"):
         compiled(network(), speed=3)(rows(3))

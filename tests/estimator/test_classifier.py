@@ -30,6 +30,7 @@ from lgc.estimator.choosing import (  # noqa: E402
     chosen_batch,
     chosen_epochs,
     chosen_input,
+    chosen_lr,
     chosen_tau,
 )
 
@@ -154,11 +155,12 @@ def test_what_does_not_suit_is_refused() -> None:
 
 def test_choices() -> None:
     digits = Facts(1437, 64, 10, bits=False)
-    assert (chosen_input(digits), chosen_arch(digits)) == ("distributive:5", "2x4000")
-    assert (chosen_tau("2x4000", 10), chosen_batch(digits)) == (20.0, 32)
-    assert chosen_epochs(digits, 32) == 56
+    assert (chosen_input(digits), chosen_arch(digits)) == ("distributive:8", "2x4000")
+    assert (chosen_tau("2x4000", 10), chosen_batch(digits)) == (10.0, 64)
+    assert (chosen_epochs(digits, 64), chosen_lr(digits, 64, 60)) == (60, 0.05)
     tiny = Facts(20, 2, 2, bits=True)
     assert (chosen_input(tiny), chosen_arch(tiny), chosen_epochs(tiny, 32)) == ("bool", "2x200", 60)
+    assert chosen_lr(tiny, 32, 60) == 0.15
     large = Facts(60_000, 784, 10, bits=False)
     assert (chosen_input(large), chosen_arch(large)) == ("distributive:3", "4x8000")
     assert (chosen_batch(large), chosen_epochs(large, 128)) == (128, 20)
