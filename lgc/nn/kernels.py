@@ -1,8 +1,6 @@
 """Layers of gates on a CPU: loops that numba compiles, over planes, one row for each neuron.
 
-``planes`` are float32 ``(neurons, samples)``: a gate reads two rows and writes one, in vectors of
-samples. The samples are cut into slices of `SLICE`, whatever the number of threads, and the
-gradients of coefficients are added up slice by slice: results do not depend on the threads.
+A gate reads two rows of planes and writes one, in vectors of samples.
 """
 
 from __future__ import annotations
@@ -11,26 +9,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import numba
 import numpy as np
-from numpy.typing import NDArray
 
-from ..parallel import available, spread
 from .logics import Logic, Norm
-
-Planes = NDArray[np.float32]
-Indices = NDArray[np.int64]
-
-SLICE = 64
-"""Samples that a thread works on at a time: of 8,000 neurons 2 MB."""
-
-_compiled: Callable[..., Any] = numba.njit(
-    nogil=True,
-    # sums may be reordered into vectors; a divisor is not inverted, so that 1 / 1 is 1
-    fastmath={"reassoc", "contract", "nsz", "nnan", "ninf"},
-    error_model="numpy",
-    boundscheck=False,
-)
+from .loops import Indices, Planes, compiled, sliced, summed
 
 
 def forward(
@@ -44,12 +26,12 @@ def forward(
         coefficients: ``(out, terms)``, of the terms of the logic.
     """
     values = np.empty((len(left), planes.shape[1]), np.float32)
-    run = _kernels(logic.name, logic.norm, logic.slope)[0]
+    run = kernels_of(logic.name, logic.norm, logic.slope)[0]
 
     def work(start: int, stop: int) -> None:
         run(planes, left, right, coefficients, values, start, stop)
 
-    _sliced(work, planes.shape[1])
+    sliced(work, planes.shape[1])
     return values
 
 
@@ -68,34 +50,25 @@ def backward(
         gradient: of the values, ``(out, samples)``.
     """
     samples = planes.shape[1]
-    slices = -(-samples // SLICE)
     reads = np.empty(planes.shape if wanted else (1, samples), np.float32)
-    parts = np.empty((slices, *coefficients.shape), np.float32)
-    run = _kernels(logic.name, logic.norm, logic.slope)[1 if wanted else 2]
+    run = kernels_of(logic.name, logic.norm, logic.slope)[1 if wanted else 2]
 
-    def work(start: int, stop: int) -> None:
-        for at in range(start, stop, SLICE):
-            end = min(at + SLICE, samples)
-            part = parts[at // SLICE]
-            run(planes, left, right, coefficients, gradient, reads, part, at, end)
+    def work(start: int, stop: int, part: Planes) -> None:
+        run(planes, left, right, coefficients, gradient, reads, part, start, stop)
 
-    _sliced(work, samples)
-    return reads if wanted else None, parts.sum(axis=0) if slices != 1 else parts[0]
-
-
-def _sliced(work: Callable[[int, int], None], samples: int) -> None:
-    spread(work, samples, SLICE, min(available(), max(-(-samples // SLICE), 1)))
+    parts = summed(work, samples, coefficients.shape)
+    return reads if wanted else None, parts
 
 
 @cache
-def _kernels(name: str, norm: Norm, slope: Norm) -> tuple[Callable[..., None], ...]:
+def kernels_of(name: str, norm: Norm, slope: Norm) -> tuple[Callable[..., None], ...]:
     """Values; gradients of planes and coefficients; gradients of coefficients alone."""
     if name == "product":
         return _product_forward, _product_backward, _product_coefficients
-    return _kernels_of(_compiled(norm), _compiled(slope))
+    return _norm_kernels(compiled(norm), compiled(slope))
 
 
-@_compiled
+@compiled
 def _four(coefficients: Any, gate: int) -> Any:
     """A row, by elements: numba would make an array of it first."""
     return (
@@ -103,14 +76,14 @@ def _four(coefficients: Any, gate: int) -> Any:
     )  # fmt: skip
 
 
-@_compiled
+@compiled
 def _four_behind(coefficients: Any, gate: int) -> Any:
     return (
         coefficients[gate, 4], coefficients[gate, 5], coefficients[gate, 6], coefficients[gate, 7]
     )  # fmt: skip
 
 
-@_compiled
+@compiled
 def _product_forward(
     planes: Any, left: Any, right: Any, coefficients: Any, values: Any, start: int, stop: int
 ) -> None:
@@ -122,7 +95,7 @@ def _product_forward(
             made[i] = a + b * x[i] + (c + d * x[i]) * y[i]
 
 
-@_compiled
+@compiled
 def _product_backward(
     planes: Any, left: Any, right: Any, coefficients: Any, gradient: Any, reads: Any, parts: Any,
     start: int, stop: int,
@@ -147,7 +120,7 @@ def _product_backward(
         parts[gate, 0], parts[gate, 1], parts[gate, 2], parts[gate, 3] = a_, b_, c_, d_
 
 
-@_compiled
+@compiled
 def _product_coefficients(
     planes: Any, left: Any, right: Any, coefficients: Any, gradient: Any, reads: Any, parts: Any,
     start: int, stop: int,
@@ -165,15 +138,15 @@ def _product_coefficients(
         parts[gate, 0], parts[gate, 1], parts[gate, 2], parts[gate, 3] = a_, b_, c_, d_
 
 
-def _kernels_of(norm: Any, slope: Any) -> tuple[Callable[..., None], ...]:
+def _norm_kernels(norm: Any, slope: Any) -> tuple[Callable[..., None], ...]:
     """The three kernels of a t-norm, with eight terms."""
     one = np.float32(1)
 
-    @_compiled
+    @compiled
     def differ(x: Any, y: Any) -> Any:
         return one - norm(one - norm(x, one - y), one - norm(one - x, y))
 
-    @_compiled
+    @compiled
     def values_of(
         planes: Any, left: Any, right: Any, coefficients: Any, values: Any, start: int, stop: int
     ) -> None:
@@ -190,7 +163,7 @@ def _kernels_of(norm: Any, slope: Any) -> tuple[Callable[..., None], ...]:
                     + c6 * norm(off, no) + c7 * differ(x, y)
                 )  # fmt: skip
 
-    @_compiled
+    @compiled
     def coefficients_of(
         planes: Any, left: Any, right: Any, coefficients: Any, gradient: Any, reads: Any,
         parts: Any, start: int, stop: int,
@@ -214,7 +187,7 @@ def _kernels_of(norm: Any, slope: Any) -> tuple[Callable[..., None], ...]:
             parts[gate, 0], parts[gate, 1], parts[gate, 2], parts[gate, 3] = s0, s1, s2, s3
             parts[gate, 4], parts[gate, 5], parts[gate, 6], parts[gate, 7] = s4, s5, s6, s7
 
-    @_compiled
+    @compiled
     def gradients_of(
         planes: Any, left: Any, right: Any, coefficients: Any, gradient: Any, reads: Any,
         parts: Any, start: int, stop: int,
