@@ -27,7 +27,7 @@ def tables_of(weights: NDArray[Any], k: int, part: Part) -> Tables:
     if kind not in _TABLES:
         raise InputError(f"its parametrization is {kind!r}", where=part.where)
     size = 16 if _TABLES[kind] is _chosen else 1 << k
-    if weights.shape[1] != size or (size == 16 and k not in (2, 4)):
+    if weights.shape[1] != size or (_TABLES[kind] is _chosen and k != 2):
         raise InputError(
             f"neurons of {k} inputs with {weights.shape[1]} weights for {kind}", where=part.where
         )

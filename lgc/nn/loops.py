@@ -24,8 +24,11 @@ SLICE = 64
 
 compiled: Callable[..., Any] = numba.njit(
     # sums may be reordered into vectors; a divisor is not inverted, so that 1 / 1 is 1
-    nogil=True, fastmath={"reassoc", "contract", "nsz", "nnan", "ninf"}, error_model="numpy", boundscheck=False
-)  # fmt: skip
+    nogil=True,
+    fastmath={"reassoc", "contract", "nsz", "nnan", "ninf"},
+    error_model="numpy",
+    boundscheck=False,
+)
 
 
 def sliced(work: Callable[[int, int], None], samples: int) -> None:

@@ -46,6 +46,10 @@ class Parametrization(ABC):
     def probabilities(self, weights: Tensor, temperature: float) -> Tensor:
         """Of the sixteen gates, ``(out, 16)``."""
 
+    def distribution(self, weights: Tensor, temperature: float) -> Tensor:
+        """The same where `probabilities` draws from them."""
+        return self.probabilities(weights, temperature)
+
     @abstractmethod
     def tables(self, weights: Tensor) -> Tensor:
         """The gate that each neuron becomes, as rows of its truth table, bool ``(out, 2**k)``."""
@@ -79,6 +83,9 @@ class Gumbel(Softmax):
     """A gate drawn for each neuron and step."""
 
     name = "gumbel"
+
+    def distribution(self, weights: Tensor, temperature: float) -> Tensor:
+        return super().probabilities(weights, temperature)
 
     def probabilities(self, weights: Tensor, temperature: float) -> Tensor:
         return torch.nn.functional.gumbel_softmax(weights, temperature, hard=True)
