@@ -16,6 +16,7 @@ from lgc.reading import LoadOptions
 from lgc.states import check_reads
 from lgc.tables import MAX_FANIN
 
+from .convolving import flatten, image_of, logic_conv2d, or_pool2d
 from .modules import Part
 from .tables import tables_of
 
@@ -45,7 +46,7 @@ def build(
         level, one_hot = levels.ravel(), None
     else:
         binarisation = parse_binarisation(options.input or "bool")
-        features = features_of(binarisation, parts[0].size("in_dim"), where)
+        features = features_of(binarisation, _bits(parts[0]), where)
         feature, level = binarisation.thresholds(features)
         one_hot, rest = binarisation.one_hot(features), parts
         told["input"] = binarisation.text
@@ -79,6 +80,11 @@ def build(
         one_hot=one_hot,
         provenance=told,
     )
+
+
+def _bits(part: Part) -> int:
+    """How many bits the first module reads."""
+    return image_of(part) if part.kind == "LogicConv2d" else part.size("in_dim")
 
 
 def _thresholds(part: Part) -> NDArray[np.float32]:
@@ -127,5 +133,11 @@ def _row(values: Values, part: Part) -> Values:
 
 
 Layer = Callable[[Assembly, Values, Part], Values]
-LAYERS: Mapping[str, Layer] = {"LogicLayer": _logic_layer, "Select": _select}
+LAYERS: Mapping[str, Layer] = {
+    "Flatten": flatten,
+    "LogicConv2d": logic_conv2d,
+    "LogicLayer": _logic_layer,
+    "OrPool2d": or_pool2d,
+    "Select": _select,
+}
 """What each class does to the values that it gets, by name."""

@@ -5,6 +5,7 @@ from ..extras import extra
 extra("torch", "nn")
 
 from . import penalties  # noqa: E402
+from .conv2d import Flatten, LogicConv2d, OrPool2d  # noqa: E402
 from .difflogic import from_difflogic  # noqa: E402
 from .group_sum import GroupSum  # noqa: E402
 from .logic_layer import LogicLayer  # noqa: E402
@@ -13,8 +14,11 @@ from .select import Select  # noqa: E402
 from .thermometer import Thermometer, Threshold  # noqa: E402
 
 __all__ = [
+    "Flatten",
     "GroupSum",
+    "LogicConv2d",
     "LogicLayer",
+    "OrPool2d",
     "Select",
     "Thermometer",
     "Threshold",

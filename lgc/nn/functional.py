@@ -43,15 +43,7 @@ def _on_cpu(x: Tensor) -> bool:
 
 def _formula(planes: Tensor, coefficients: Tensor, indices: Tensor, logic: Logic) -> Tensor:
     """The mixture by torch's operations: planes to planes."""
-    x, y = planes[indices[0]], planes[indices[1]]
-    columns = coefficients.unsqueeze(-1).unbind(1)
-    if logic.name == "product":
-        a, b, c, d = columns
-        return torch.addcmul(torch.addcmul(a, b, x), torch.addcmul(c, d, x), y)
-    total = columns[0].expand_as(x)
-    for coefficient, term in zip(columns[1:], logic.terms(x, y)):
-        total = torch.addcmul(total, coefficient, term)
-    return total
+    return logic.mixture(planes[indices[0]], planes[indices[1]], coefficients)
 
 
 class _Gates(torch.autograd.Function):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Generator, Tensor
 
@@ -11,7 +9,7 @@ from ..errors import UsageError
 from .functional import gates
 from .luts import luts
 from .neurons import Neurons
-from .tensors import apply
+from .scaling import scaled
 from .wiring import draw
 
 
@@ -82,12 +80,11 @@ class LogicLayer(Neurons):
             raise UsageError(
                 f"the layer reads {self.in_dim} values, and gets {tuple(x.shape)}",
                 where="LogicLayer",
+                hint="lgc.nn.Flatten makes rows of images",
             )
         rows = x.reshape(-1, self.in_dim) if x.ndim != 2 else x
         rows = rows.to(self.weights.dtype)
-        if self.grad_factor != 1:
-            rows = _scaled(rows, self.grad_factor)
-        made = self._neurons(rows)
+        made = self._neurons(scaled(rows, self.grad_factor))
         return made.reshape(*x.shape[:-1], self.out_dim) if x.ndim != 2 else made
 
     def _neurons(self, rows: Tensor) -> Tensor:
@@ -97,19 +94,3 @@ class LogicLayer(Neurons):
         if self.training:
             return gates(rows, self.indices, self.coefficients(), self.logic)
         return gates(rows, self.indices, self.hard_coefficients())
-
-
-class _Scale(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, *args: Any) -> Tensor:
-        x, ctx.factor = args
-        return x.view_as(x)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Any) -> Any:
-        return gradients[0] * ctx.factor, None
-
-
-def _scaled(x: Tensor, factor: float) -> Tensor:
-    """``x``, whose gradient is multiplied."""
-    return apply(_Scale, x, factor)

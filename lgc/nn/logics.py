@@ -51,6 +51,17 @@ class Logic:
         differ = 1 - norm(1 - only_x, 1 - only_y)
         return x, y, norm(x, y), only_x, only_y, norm(off, no), differ
 
+    def mixture(self, x: Tensor, y: Tensor, coefficients: Tensor) -> Tensor:
+        """Mixtures of gates of ``(…, n)`` by coefficients ``(…, terms)``."""
+        columns = coefficients.unsqueeze(-1).unbind(-2)
+        if self.name == "product":
+            a, b, c, d = columns
+            return torch.addcmul(torch.addcmul(a, b, x), torch.addcmul(c, d, x), y)
+        total = columns[0].expand_as(x)
+        for coefficient, term in zip(columns[1:], self.terms(x, y)):
+            total = torch.addcmul(total, coefficient, term)
+        return total
+
 
 # The numbers below are float32 like everything they meet: with a float64 among them, a loop would
 # work in float64.

@@ -46,8 +46,11 @@ class _Luts:
 
     def formula(self, planes: Tensor, weights: Tensor) -> Tensor:
         each = max(_ROOM // max(planes.shape[1] * weights.shape[1], 1), 1)
-        parts = zip(self.indices.split(each, dim=1), weights.split(each))
-        return torch.cat([_folded(planes, indices, entries) for indices, entries in parts])
+        parts = [
+            _folded(planes, self.indices[:, at : at + each], weights[at : at + each])
+            for at in range(0, len(weights), each)
+        ]
+        return torch.cat(parts)
 
 
 def _folded(planes: Tensor, indices: Tensor, entries: Tensor) -> Tensor:

@@ -17,7 +17,9 @@ from .tensors import tensor_of
 class Thermometer(Described):
     """x > t for every number and each of its thresholds: ``(n, features)`` to ``(n, bits)``.
 
-    Bits stand level by level: first all numbers against their first threshold.
+    Bits stand level by level: first all numbers against their first threshold. Images stay images,
+    with a channel for each level of each channel: ``(n, channels, rows, columns)`` to
+    ``(n, levels · channels, rows, columns)``.
 
     Attributes:
         thresholds: float32 ``(levels, features)``, increasing; in the state dict. A parameter if
@@ -94,7 +96,8 @@ class Thermometer(Described):
         return cls(data.shape[1], levels, torch.stack(columns, dim=1), **options)
 
     def forward(self, x: Tensor) -> Tensor:
-        """``(n, …)`` numbers, as many as `features` in each sample, become float ``(n, bits)``."""
+        """``(n, …)`` numbers, as many as `features` in each sample, become float ``(n, bits)``,
+        or images of bits."""
         planes = x.reshape(len(x), -1).t()
         if len(planes) != self.features:
             raise UsageError(
@@ -106,7 +109,10 @@ class Thermometer(Described):
         if self.learnable and self.training:
             soft = torch.sigmoid((planes - levels) / self.softness)
             hard = soft + (hard - soft).detach()
-        return hard.flatten(0, 1).t()
+        bits = hard.flatten(0, 1).t()
+        if x.ndim != 4:
+            return bits
+        return bits.reshape(len(x), self.levels * x.shape[1], *x.shape[2:])
 
 
 class Threshold(Thermometer):
