@@ -1,19 +1,17 @@
-"""Mixtures of gates as differentiable functions: numba on a CPU, torch's own operations elsewhere.
+"""Mixtures of gates as differentiable functions: numba on a CPU, Triton on a GPU, torch elsewhere.
 
 What is kept for the backward pass is the input of a layer and nothing else.
 """
 
 from __future__ import annotations
 
-import importlib.util
-from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from .logics import LOGICS, Logic
-from .tensors import apply, tensor_of
+from . import formula, operators
+from .tensors import apply, one_by_one
 
 
 def gates(x: Tensor, indices: Tensor, coefficients: Tensor, logic: str = "product") -> Tensor:
@@ -26,61 +24,30 @@ def gates(x: Tensor, indices: Tensor, coefficients: Tensor, logic: str = "produc
         coefficients: ``(out, terms)``, of the terms of the logic.
         logic: a name of `LOGICS`.
     """
-    if torch.compiler.is_compiling():  # torch.compile sees operations, and no loops of numba
-        return _formula(x.t(), coefficients, indices, LOGICS[logic]).t()
-    return apply(_Gates, x, coefficients, indices, LOGICS[logic])
-
-
-@cache
-def _numba() -> bool:
-    return importlib.util.find_spec("numba") is not None
-
-
-def _on_cpu(x: Tensor) -> bool:
-    """Whether the compiled loops can work on it."""
-    return x.device.type == "cpu" and x.dtype == torch.float32 and _numba()
-
-
-def _formula(planes: Tensor, coefficients: Tensor, indices: Tensor, logic: Logic) -> Tensor:
-    """The mixture by torch's operations: planes to planes."""
-    return logic.mixture(planes[indices[0]], planes[indices[1]], coefficients)
+    if torch.compiler.is_compiling():  # torch.compile and its backends see torch's operations
+        return formula.values(x.t(), coefficients, indices, logic).t()
+    return apply(_Gates, x.t().contiguous(), coefficients, indices, logic).t()
 
 
 class _Gates(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, *args: Any) -> Tensor:
-        x, coefficients, indices, logic = args
-        planes = x.t().contiguous()
-        ctx.save_for_backward(planes, coefficients, indices)
-        ctx.logic = logic
-        if _on_cpu(planes) and coefficients.dtype == torch.float32:
-            from . import kernels
+    def forward(planes: Tensor, coefficients: Tensor, indices: Tensor, logic: str) -> Tensor:
+        return operators.values(planes, coefficients, indices, logic)
 
-            left, right = indices.numpy()
-            made = kernels.forward(
-                logic, planes.numpy(), left, right, coefficients.detach().contiguous().numpy()
-            )
-            return tensor_of(made).t()
-        return _formula(planes, coefficients, indices, logic).t()
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        planes, coefficients, indices, ctx.logic = inputs
+        ctx.save_for_backward(planes, coefficients, indices)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         planes, coefficients, indices = ctx.saved_tensors
-        gradient, wanted = gradients[0].t().contiguous(), ctx.needs_input_grad[0]
-        if _on_cpu(planes) and coefficients.dtype == gradient.dtype == torch.float32:
-            from . import kernels
+        wanted = ctx.needs_input_grad[0]
+        # the operators have no gradients themselves, which are asked for where they are on here
+        made = formula.gradients if torch.is_grad_enabled() else operators.gradients
+        reads, parts = made(gradients[0], planes, coefficients, indices, ctx.logic, wanted)
+        return reads if wanted else None, parts, None, None
 
-            left, right = indices.numpy()
-            held = coefficients.detach().contiguous().numpy()
-            reads, parts = kernels.backward(
-                ctx.logic, planes.numpy(), left, right, held, gradient.numpy(), wanted
-            )
-            to_x = None if reads is None else tensor_of(reads).t()
-            return to_x, tensor_of(parts), None, None
-        with torch.enable_grad():
-            planes = planes.detach().requires_grad_(wanted)
-            coefficients = coefficients.detach().requires_grad_()
-            made = _formula(planes, coefficients, indices, ctx.logic)
-            asked = (planes, coefficients) if wanted else (coefficients,)
-            found = torch.autograd.grad(made, asked, gradient)
-        return found[0].t() if wanted else None, found[-1], None, None
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *args: Any) -> tuple[Tensor, int]:
+        return one_by_one(_Gates, info, in_dims, args)

@@ -11,7 +11,7 @@ from .described import Described
 from .gates import FOUR, entries
 from .logics import LOGICS
 from .parametrizations import PARAMETRIZATIONS, Light, Parametrization
-from .tensors import tensor_of
+from .tensors import own_types, tensor_of
 
 WEIGHTS = ("normal", "residual")
 
@@ -82,13 +82,15 @@ class Neurons(Described):
 
     def entries(self) -> Tensor:
         """Probability that an entry of the table is 1, ``(neurons, 2**k)``."""
-        if isinstance(self._means, Light):
-            return self._means.on(self.weights, self.temperature)
-        return self.distribution() @ tensor_of(entries()).to(self.weights)
+        with own_types(self.weights.device):
+            if isinstance(self._means, Light):
+                return self._means.on(self.weights, self.temperature)
+            return self.distribution() @ tensor_of(entries()).to(self.weights)
 
     def coefficients(self) -> Tensor:
         """Of the terms of the logic, ``(neurons, terms)``, for neurons of two inputs."""
-        return self._means.coefficients(self.weights, self.temperature, LOGICS[self.logic])
+        with own_types(self.weights.device):
+            return self._means.coefficients(self.weights, self.temperature, LOGICS[self.logic])
 
     def bits(self) -> Tensor:
         """Truth tables that neurons become, bool ``(neurons, 2**k)``."""

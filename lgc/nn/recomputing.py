@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from .tensors import apply, tensor_of
+from .formula import pulled
+from .tensors import apply, one_by_one, tensor_of
 
 
 class Operation(Protocol):
@@ -38,7 +39,10 @@ def on_rows(x: Tensor, weights: Tensor, operation: Operation) -> Tensor:
     Args:
         weights: of any shape that the operation knows.
     """
-    return apply(_Recomputed, x, weights, operation)
+    planes = x.t().contiguous()
+    if torch.compiler.is_compiling():  # which makes loops of its own, and looks into no others
+        return operation.formula(planes, weights).t()
+    return apply(_Recomputed, planes, weights, operation).t()
 
 
 @cache
@@ -54,28 +58,28 @@ def _on_cpu(*tensors: Tensor) -> bool:
 
 class _Recomputed(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, *args: Any) -> Tensor:
-        x, weights, operation = args
-        planes = x.t().contiguous()
-        ctx.save_for_backward(planes, weights)
-        ctx.operation = operation
+    def forward(planes: Tensor, weights: Tensor, operation: Operation) -> Tensor:
         if _on_cpu(planes, weights):
             held = weights.detach().contiguous().numpy()
-            return tensor_of(operation.forward(planes.numpy(), held)).t()
-        return operation.formula(planes, weights).t()
+            return tensor_of(operation.forward(planes.numpy(), held))
+        return operation.formula(planes, weights)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        planes, weights, ctx.operation = inputs
+        ctx.save_for_backward(planes, weights)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
         planes, weights = ctx.saved_tensors
-        gradient, wanted = gradients[0].t().contiguous(), ctx.needs_input_grad[0]
-        if _on_cpu(planes, weights, gradient):
+        gradient, wanted = gradients[0].contiguous(), ctx.needs_input_grad[0]
+        # the loops have no gradients themselves, which are asked for where they are on here
+        if _on_cpu(planes, weights, gradient) and not torch.is_grad_enabled():
             held = weights.detach().contiguous().numpy()
             reads, parts = ctx.operation.backward(planes.numpy(), held, gradient.numpy(), wanted)
-            return None if reads is None else tensor_of(reads).t(), tensor_of(parts), None
-        with torch.enable_grad():
-            planes = planes.detach().requires_grad_(wanted)
-            weights = weights.detach().requires_grad_()
-            made = ctx.operation.formula(planes, weights)
-            asked = (planes, weights) if wanted else (weights,)
-            found = torch.autograd.grad(made, asked, gradient)
-        return found[0].t() if wanted else None, found[-1], None
+            return None if reads is None else tensor_of(reads), tensor_of(parts), None
+        return *pulled(ctx.operation.formula, gradient, planes, weights, wanted), None
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *args: Any) -> tuple[Tensor, int]:
+        return one_by_one(_Recomputed, info, in_dims, args)

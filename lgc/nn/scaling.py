@@ -11,10 +11,15 @@ from .tensors import apply
 
 
 class _Scale(torch.autograd.Function):
+    generate_vmap_rule = True
+
     @staticmethod
-    def forward(ctx: Any, *args: Any) -> Tensor:
-        x, ctx.factor = args
+    def forward(x: Tensor, factor: float) -> Tensor:
         return x.view_as(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        ctx.factor = inputs[1]
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 import torch
@@ -20,6 +21,28 @@ def tensor_of(values: NDArray[Any]) -> Tensor:
 def apply(function: type[torch.autograd.Function], *arguments: Any) -> Tensor:
     """What a differentiable function gives."""
     return cast(Any, function).apply(*arguments)
+
+
+def one_by_one(
+    function: type[torch.autograd.Function], info: Any, places: tuple[int | None, ...], given: Any
+) -> tuple[Tensor, int]:
+    """The rule of `torch.func.vmap` for it: one call after the other.
+
+    Args:
+        places: dimensions over which the arguments are mapped.
+    """
+    made = [
+        apply(function, *(x if at is None else x.select(at, n) for x, at in zip(given, places)))
+        for n in range(info.batch_size)
+    ]
+    return torch.stack(made), 0
+
+
+def own_types(device: torch.device) -> AbstractContextManager[Any]:
+    """Where autocast rounds nothing to sixteen bits."""
+    if device.type in ("cpu", "cuda"):
+        return torch.autocast(device.type, enabled=False)
+    return nullcontext()
 
 
 def modules_in(model: torch.nn.Module) -> Iterable[tuple[str, torch.nn.Module]]:
