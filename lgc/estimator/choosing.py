@@ -68,11 +68,11 @@ def chosen_batch(facts: Facts) -> int:
 
 def chosen_epochs(facts: Facts, batch: int) -> int:
     """Passes over the rows."""
-    each = math.ceil(facts.rows / batch)
+    each = math.ceil(facts.rows / max(batch, 1))
     return min(max(math.ceil(_STEPS / each), _LEAST_EPOCHS), _MOST_EPOCHS)
 
 
 def chosen_lr(facts: Facts, batch: int, epochs: int) -> float:
     """The fewer steps there are, the longer they have to be to get away from passing on."""
-    steps = epochs * math.ceil(facts.rows / batch)
-    return min(max(round(30 / steps, 3), 0.05), 0.15)
+    steps = epochs * math.ceil(facts.rows / max(batch, 1))  # a recipe refuses 0 of either
+    return min(max(round(30 / max(steps, 1), 3), 0.05), 0.15)

@@ -147,6 +147,8 @@ def test_what_does_not_suit_is_refused() -> None:
         lgc.LogicClassifier("40").fit(x, y)
     with pytest.raises(UsageError, match="recipe: epochs is 0, it is at least 1"):
         lgc.LogicClassifier(epochs=0).fit(x, y)
+    with pytest.raises(UsageError, match="recipe: batch is 0, it is at least 1"):
+        lgc.LogicClassifier(batch=0).fit(x, y)
     with pytest.raises(ValueError, match="all 150 rows are of one class"):
         lgc.LogicClassifier().fit(x, 0 * y)
     with pytest.raises(NotFittedError):
