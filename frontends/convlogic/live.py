@@ -11,7 +11,7 @@ from lgc.convolving import Layer
 from lgc.errors import UnsupportedError, UsageError
 from lgc.geometry import Geometry, Window
 from lgc.reading import LoadOptions
-from lgc.states import array_of, modules_of
+from lgc.states import array_of, is_own, modules_of
 
 from .layers import COMPLETE, Tree, convolution, dense, gates_of
 
@@ -57,7 +57,8 @@ class Live:
 
 def is_convlogic(model: object) -> bool:
     """Whether a convolution of convlogic stands somewhere in a model."""
-    return any(hasattr(module, "selection") for module in modules_of(model))
+    modules = list(modules_of(model))
+    return any(hasattr(each, "selection") for each in modules) and not any(map(is_own, modules))
 
 
 def walk(model: object) -> Live:

@@ -13,12 +13,10 @@ from lgc.binarisation import features_of, parse_binarisation
 from lgc.chain import Sums, build_module
 from lgc.errors import InputError, UnsupportedError, UsageError
 from lgc.reading import LoadOptions
-from lgc.states import check_reads
-from lgc.tables import MAX_FANIN
 
 from .convolving import flatten, image_of, logic_conv2d, or_pool2d
+from .layers import gated_logic_layer, logic_layer, select
 from .modules import Part
-from .tables import tables_of
 
 ENCODERS = ("Thermometer", "Threshold")
 
@@ -105,39 +103,13 @@ def _sums(part: Part, outputs: int) -> Sums:
     return Sums(classes, tau, beta=beta)
 
 
-def _logic_layer(assembly: Assembly, values: Values, part: Part) -> Values:
-    values, k, inputs = _row(values, part), part.size("k"), part.size("in_dim")
-    if k > MAX_FANIN:
-        raise InputError(f"neurons of {k} inputs", where=part.where)
-    reads = part.array("indices", "iu", (k, part.size("out_dim"))).astype(np.int64).T
-    check_reads(reads, inputs, part.where)
-    weights = part.array("weights", "f", (len(reads), None))
-    return assembly.layer(tables_of(weights, k, part), values[reads])
-
-
-def _select(assembly: Assembly, values: Values, part: Part) -> Values:
-    values = _row(values, part)
-    reads = part.array("indices", "iu", (part.size("out_dim"),)).astype(np.int64)
-    check_reads(reads[:, None], len(values), part.where)
-    return values[reads]
-
-
-def _row(values: Values, part: Part) -> Values:
-    """The values, as many as a module was made for."""
-    values, inputs = values.ravel(), part.size("in_dim")
-    if inputs != len(values):
-        raise InputError(
-            f"it was made for {inputs} inputs, and gets {len(values)}", where=part.where
-        )
-    return values
-
-
 Layer = Callable[[Assembly, Values, Part], Values]
 LAYERS: Mapping[str, Layer] = {
     "Flatten": flatten,
+    "GatedLogicLayer": gated_logic_layer,
     "LogicConv2d": logic_conv2d,
-    "LogicLayer": _logic_layer,
+    "LogicLayer": logic_layer,
     "OrPool2d": or_pool2d,
-    "Select": _select,
+    "Select": select,
 }
 """What each class does to the values that it gets, by name."""

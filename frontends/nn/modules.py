@@ -85,6 +85,21 @@ class Part:
             )
         return value
 
+    def inner(self, name: str) -> Part:
+        """A module inside of it.
+
+        Raises:
+            InputError: there is none, or it does not say what it is.
+        """
+        where, prefix = f"{self.where}.{name}", f"{name}."
+        own = {
+            key.removeprefix(prefix): value
+            for key, value in self.arrays.items()
+            if key.startswith(prefix)
+        }
+        told = _told(own.get(EXTRA_STATE), where)
+        return Part(f"{self.name}.{name}", told.pop("lgc"), told, own, where)
+
 
 _MOST = 1 << 31
 _LONGEST = 100

@@ -66,7 +66,8 @@ _RECIPE = (
     click.option("--logic", help="Between 0 and 1: product, minimum, lukasiewicz, hamacher, "
         "einstein, yager.  [default: product]"),
     click.option("--parametrization", help="softmax, gumbel, light, walsh.  [default: softmax]"),
-    click.option("--connections", help="random or unique.  [default: random]"),
+    click.option("--connections", help="random, unique or learnable.  [default: random]"),
+    click.option("--candidates", type=int, help="Of learnable ones, for an input.  [default: 8]"),
     click.option(
         "--weight-init", help="normal, or residual, which wants a higher --lr.  [default: normal]"
     ),
@@ -85,7 +86,7 @@ _RECIPE = (
 _RECIPE_NAMES = (
     "arch", "tau", "beta", "input", "epochs", "batch", "shift", "lr", "schedule", "seed",
     "validation", "evaluate", "patience", "k", "logic", "parametrization", "connections",
-    "weight_init", "temperature", "size_penalty", "entropy",
+    "candidates", "weight_init", "temperature", "size_penalty", "entropy",
 )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ class Described(torch.nn.Module):
 
     arguments: ClassVar[tuple[str, ...]] = ()
     """Attributes that the constructor takes under the same names."""
+    adjustable: ClassVar[tuple[str, ...]] = ("temperature",)
+    """Those that change while it is trained: a state that is loaded sets them."""
 
     def __init_subclass__(cls) -> None:
         KINDS[cls.__name__] = cls
@@ -36,12 +38,15 @@ class Described(torch.nn.Module):
         return as_bytes(self.description())
 
     def set_extra_state(self, state: Tensor) -> None:
-        """Check that a state is of such a module.
+        """Check that a state is of such a module, and take over what may have changed.
 
         Raises:
             InputError: it is of another class or was made with other arguments.
         """
         told = json.loads(state.cpu().numpy().tobytes())
+        for key in self.adjustable:
+            if key in told and key in self.arguments:
+                setattr(self, key, told[key])
         mine = json.loads(json.dumps(self.description()))
         unlike = [key for key in mine if told.get(key) != mine[key]]
         if unlike:

@@ -37,7 +37,7 @@ def draw(
     if connections == "unique" and k == 2:
         return _unique(inputs, outputs, generator)
     raise UsageError(
-        f"connections are {' or '.join(CONNECTIONS)}, the second for two inputs, not "
+        f"connections are {', '.join(CONNECTIONS)} (for two inputs), or learnable, not "
         f"{connections!r}",
         where="LogicLayer",
     )

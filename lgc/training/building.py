@@ -95,7 +95,7 @@ def build(recipe: Recipe, data: DataSet) -> Any:
             layers.append(nn.Select(width, len(telling), telling))
             width = len(telling)
     for wanted in recipe.widths:
-        layers.append(nn.LogicLayer(width, wanted, **_options(recipe)))
+        layers.append(nn.LogicLayer(width, wanted, **_options(recipe, width)))
         width = wanted
     layers.append(nn.GroupSum(len(data.classes), recipe.tau, recipe.beta))
     return torch.nn.Sequential(*layers)
@@ -123,9 +123,10 @@ def telling_bits(x: NDArray[Any], thresholds: NDArray[np.float32]) -> NDArray[np
     return telling if len(telling) else np.zeros(1, np.int64)
 
 
-def _options(recipe: Recipe) -> dict[str, Any]:
+def _options(recipe: Recipe, width: int) -> dict[str, Any]:
     return {
         "connections": recipe.connections,
+        "candidates": min(recipe.candidates, width),
         "k": recipe.k,
         "parametrization": recipe.parametrization,
         "logic": recipe.logic,

@@ -33,6 +33,7 @@ class Recipe:
         logic: what the gates are between 0 and 1.
         parametrization: what the weights of a gate are.
         connections: how gates are wired.
+        candidates: of ``learnable`` connections, columns that an input of a gate chooses among.
         weight_init: how the weights begin.
         temperature: of the choice of a gate.
         epochs: passes over the training rows.
@@ -58,6 +59,7 @@ class Recipe:
     logic: str = "product"
     parametrization: str = "softmax"
     connections: str = "random"
+    candidates: int = 8
     weight_init: str = "normal"
     temperature: float = 1.0
     epochs: int = 20
@@ -128,7 +130,7 @@ class Recipe:
 
 _LEAST = {
     "epochs": 1, "batch": 1, "evaluate": 1, "patience": 0, "seed": 0, "k": 1, "shift": 0,
-    "size_penalty": 0, "entropy": 0, "tau": 0, "lr": 0, "temperature": 0,
+    "candidates": 1, "size_penalty": 0, "entropy": 0, "tau": 0, "lr": 0, "temperature": 0,
 }  # fmt: skip
 
 

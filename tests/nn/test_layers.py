@@ -175,7 +175,7 @@ def test_kept_for_backward_is_the_input_alone() -> None:
         ({"logic": "fuzzy"}, "logic is one of product"),
         ({"weight_init": "zero"}, "weight_init is one of"),
         ({"temperature": 0.0}, "temperature"),
-        ({"connections": "all"}, "connections are random or unique"),
+        ({"connections": "all"}, "connections are random, unique"),
     ],
 )
 def test_wrong_arguments(arguments: dict[str, object], message: str) -> None:

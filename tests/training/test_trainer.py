@@ -251,3 +251,12 @@ def test_devices_that_are_not_there(device: str) -> None:
     message = f"device: torch finds no '{device}' here\n  hint: cpu, or cuda with a GPU"
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
         train(SMALL, DATA, device=device)
+
+
+def test_connections_are_learnt_and_gone_on_with(tmp_path: Path) -> None:
+    recipe = replace(SMALL, connections="learnable", candidates=3)
+    whole = train(recipe, DATA)
+    assert whole.model[1].wires.candidates == 3
+    with pytest.raises(StoppedError):
+        train(recipe, DATA, stop=stopping_after(7), checkpoint=tmp_path / "c")
+    assert same(whole, train(recipe, DATA, resume=tmp_path / "c"))
