@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .buffers import empty
 from .logics import Logic, Norm
 from .loops import Indices, Planes, compiled, sliced, summed
 
@@ -25,7 +26,7 @@ def forward(
         left, right: rows that a gate reads, ``(out,)`` each.
         coefficients: ``(out, terms)``, of the terms of the logic.
     """
-    values = np.empty((len(left), planes.shape[1]), np.float32)
+    values = empty((len(left), planes.shape[1]))
     run = kernels_of(logic.name, logic.norm, logic.slope)[0]
 
     def work(start: int, stop: int) -> None:
@@ -50,7 +51,7 @@ def backward(
         gradient: of the values, ``(out, samples)``.
     """
     samples = planes.shape[1]
-    reads = np.empty(planes.shape if wanted else (1, samples), np.float32)
+    reads = empty(planes.shape if wanted else (1, samples))
     run = kernels_of(logic.name, logic.norm, logic.slope)[1 if wanted else 2]
 
     def work(start: int, stop: int, part: Planes) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .buffers import empty
 from .loops import SLICE, Indices, Planes, compiled, sliced, summed
 
 
@@ -22,7 +23,7 @@ def forward(planes: Planes, indices: Indices, entries: Planes) -> Planes:
         indices: rows that a neuron reads, ``(k, out)``.
         entries: ``(out, 2**k)``.
     """
-    values = np.empty((len(entries), planes.shape[1]), np.float32)
+    values = empty((len(entries), planes.shape[1]))
 
     def work(start: int, stop: int) -> None:
         _forward(planes, indices, entries, values, start, stop)
@@ -36,7 +37,7 @@ def backward(
 ) -> tuple[Planes | None, Planes]:
     """Gradients of planes, if they are wanted, and of entries."""
     samples = planes.shape[1]
-    reads = np.empty(planes.shape if wanted else (1, samples), np.float32)
+    reads = empty(planes.shape if wanted else (1, samples))
 
     def work(start: int, stop: int, part: Planes) -> None:
         _backward(planes, indices, entries, gradient, reads, part, wanted, start, stop)

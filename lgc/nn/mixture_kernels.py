@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .buffers import empty
 from .loops import SLICE, Indices, Planes, compiled, sliced, summed
 
 
@@ -17,7 +18,7 @@ def forward(planes: Planes, candidates: Indices, shares: Planes) -> Planes:
         candidates: rows, ``(sums, candidates)``.
         shares: ``(sums, candidates)``.
     """
-    values = np.empty((len(shares), planes.shape[1]), np.float32)
+    values = empty((len(shares), planes.shape[1]))
 
     def work(start: int, stop: int) -> None:
         for at in range(start, stop, SLICE):
@@ -32,7 +33,7 @@ def backward(
 ) -> tuple[Planes | None, Planes]:
     """Gradients of planes, if they are wanted, and of shares."""
     samples = planes.shape[1]
-    reads = np.empty(planes.shape if wanted else (1, samples), np.float32)
+    reads = empty(planes.shape if wanted else (1, samples))
 
     def work(start: int, stop: int, part: Planes) -> None:
         _backward(planes, candidates, shares, gradient, reads, part, wanted, start, stop)

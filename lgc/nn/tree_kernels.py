@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .buffers import empty
 from .kernels import kernels_of
 from .logics import Logic, Norm
 from .loops import SLICE, Indices, Planes, compiled, sliced, summed
@@ -29,7 +30,7 @@ def forward(
         coefficients: ``(kernels · gates, terms)``.
     """
     places = sliding.grid[0] * sliding.grid[1]
-    values = np.empty((len(leaves) * places, planes.shape[1]), np.float32)
+    values = empty((len(leaves) * places, planes.shape[1]))
     run = _tree_kernels(logic.name, logic.norm, logic.slope)[0]
     held = planes, leaves, coefficients, *_pairs(leaves), _numbers(sliding)
 
@@ -46,7 +47,7 @@ def backward(
 ) -> tuple[Planes | None, Planes]:  # fmt: skip
     """Gradients of planes, if they are wanted, and of coefficients."""
     samples = planes.shape[1]
-    reads = np.empty(planes.shape if wanted else (1, samples), np.float32)
+    reads = empty(planes.shape if wanted else (1, samples))
     run = _tree_kernels(logic.name, logic.norm, logic.slope)[1]
     held = planes, leaves, coefficients, *_pairs(leaves), _numbers(sliding)
 
