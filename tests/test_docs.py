@@ -16,6 +16,7 @@ from lgc.chain import read_chain
 from lgc.cli import lgc as command_group
 from lgc.cli import run_command
 from lgc.text import parse_module, print_module
+from lgc.training.datasets import read_dataset
 from tests.support import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -72,6 +73,13 @@ def write_flowers() -> None:
     Path("flowers.csv").write_text("\n".join(["a,b,c,d,species", *lines, ""]))
 
 
+def write_digits() -> None:
+    """scikit-learn's digits, rows to learn from and rows to test with."""
+    data = read_dataset("digits")
+    np.savez("digits_train.npz", x=data.x_train, y=data.y_train)
+    np.savez("digits_test.npz", x=data.x_test, y=data.y_test)
+
+
 def test_every_command_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dask: str, ray: str
 ) -> None:
@@ -89,6 +97,7 @@ def test_every_command_runs(
     write_large_data(x, y, np.packbits(bits, axis=1))
     Path("cell.blif").write_text(blocks("blif")[0][1])
     write_flowers()
+    write_digits()
     np.save("sequences.npy", np.random.default_rng(0).integers(0, 2, (50, 9, 2)))
     assert run_command(["compile", str(demo.model_path()), "-O0", "-o", "model.mlir"]) == 0
     Path("still_wrong.sh").write_text('#!/bin/sh\ngrep -q circuit "$1"\n')
@@ -126,8 +135,16 @@ def test_the_two_commands_are_those_of_ci() -> None:
 
 
 def test_every_flag_in_the_pages_exists() -> None:
-    scripts = ("cpu.py", "fpga.py", "convolution_fpga.py", "train.py", "refine.py")
-    benches = "".join((ROOT / "bench" / name).read_text() for name in scripts)
+    scripts = (
+        "cpu.py",
+        "fpga.py",
+        "convolution_fpga.py",
+        "train.py",
+        "refine.py",
+        "train_layers.py",
+    )
+    files = [*(ROOT / "bench" / name for name in scripts), ROOT / "examples/idea/__main__.py"]
+    benches = "".join(file.read_text() for file in files)
     known = set(re.findall(r'add_argument\(\s*"(--[a-z-]+)"', benches))
     for command in command_group.commands.values():
         for parameter in command.params:
