@@ -356,6 +356,15 @@ def test_the_name_lgc_is_an_entry_point() -> None:
     assert point.load() is lgc.torch_backend
 
 
+def test_the_name_lgc_is_found() -> None:
+    """As a user writes it; a checkout that is not installed has no entry point."""
+    if "lgc" not in torch._dynamo.list_backends(exclude_tags=()):
+        pytest.skip("the entry point is not registered")
+    model = network()
+    fast = torch.compile(model, backend="lgc")
+    assert same(fast(rows(30)), model(rows(30)))
+
+
 def test_importing_the_backend_is_cheap() -> None:
     code = "import lgc, sys; lgc.torch_backend; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
