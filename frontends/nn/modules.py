@@ -162,5 +162,5 @@ def _told(value: Any, where: str) -> dict[str, Any]:
 def _json(value: Any) -> Any:
     try:
         return json.loads(array_of(value).astype(np.uint8).tobytes())
-    except (ValueError, RecursionError, AttributeError):
+    except (ValueError, TypeError, RecursionError, AttributeError):
         return None
