@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -131,13 +133,9 @@ def test_autocast_rounds_nothing() -> None:
         assert all(torch.equal(a, b) for a, b in zip(step(net, with_autocast), expected))
 
 
-def _other(_: int, folder: str) -> None:
-    torch.set_num_threads(1)
-    _work(1, folder)
-
-
 def _work(rank: int, folder: str) -> None:
     """The rank's half of the samples, and the gradients that it ends with."""
+    torch.set_num_threads(1)
     torch.distributed.init_process_group(
         "gloo",
         init_method=f"file://{folder}/meet",
@@ -151,13 +149,18 @@ def _work(rank: int, folder: str) -> None:
     gradients = [each.grad for each in net.parameters()]
     torch.save(gradients, f"{folder}/{rank}.pt")
     torch.distributed.destroy_process_group()
+    os._exit(0)  # threads of gloo and the interpreter can wait for one another at the end
 
 
 def test_two_processes_have_the_gradients_of_one(tmp_path: Path) -> None:
-    other = torch.multiprocessing.spawn(_other, (str(tmp_path),), nprocs=1, join=False)
-    _work(0, str(tmp_path))
-    assert other is not None
-    assert other.join()
+    both = torch.multiprocessing.spawn(_work, (str(tmp_path),), nprocs=2, join=False)
+    assert both is not None
+    stop = time.monotonic() + 120
+    while not both.join(timeout=5):
+        if time.monotonic() > stop:
+            for process in both.processes:
+                process.kill()
+            pytest.fail("two processes have not ended after two minutes")
     net = network().double()  # numba would compile its loops in each process
     expected = step(net, net)[1:]
     for rank in range(2):
