@@ -136,7 +136,10 @@ def _bar(figure: Figure, drawn: Any, grid: Any) -> None:
 
 def _square(axes: Any, heights: NDArray[Any], **options: Any) -> None:
     """Four cells, as polygons."""
-    axes.pcolormesh([-0.5, 0.5, 1.5], [-0.5, 0.5, 1.5], heights, ec="white", lw=1, **options)
+    cells = axes.pcolormesh(
+        [-0.5, 0.5, 1.5], [-0.5, 0.5, 1.5], heights, ec="white", lw=1, **options
+    )
+    cells.set_clip_on(False)  # matplotlib names the clip path of a mesh by its address in memory
     axes.set_aspect("equal")
     axes.spines[:].set_visible(False)
 

@@ -69,7 +69,7 @@ def choices(measured: dict[str, Any]) -> Figure:
             share = 100 * np.array(run[key]) / sum(run[key])
             axes.bar(places + shift, share, 0.4, color=colour, label=label)
             most = max(most, *(each for each in share if each < 99))
-        high = 1.35 * most
+        high = 1.35 * most or 1.0
         axes.set_ylim(0, high)
         for place in np.flatnonzero(np.array(run["before"]) == sum(run["before"])):
             axes.annotate(
