@@ -1,16 +1,14 @@
 """Mixtures of gates as two operators of torch, ``lgc::gates`` and ``lgc::gates_backward``.
 
-Graphs that `torch.compile` makes hold them as they stand, and vmap falls back on a loop over them.
-What works on a tensor is chosen here: numba's loops on a CPU, Triton's kernels on a GPU, torch's
-own operations for everything else.
+Graphs that are traced from tensors without data hold them as they stand; `torch.compile` sees the
+formula instead (`functional.gates`). What works on a tensor is chosen here: numba's loops on a CPU,
+Triton's kernels on a GPU, torch's own operations for everything else.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import warnings
 from collections.abc import Callable
-from functools import cache
 from typing import Any, TypeVar
 
 import torch
@@ -18,7 +16,7 @@ from torch import Tensor
 
 from . import formula
 from .logics import LOGICS
-from .tensors import tensor_of
+from .tensors import installed, on_cpu, tensor_of
 
 _T = TypeVar("_T")
 
@@ -60,15 +58,14 @@ def gradients(
 
 def _values(planes: Tensor, coefficients: Tensor, indices: Tensor, logic: str) -> Tensor:
     planes, coefficients = planes.contiguous(), coefficients.contiguous()
-    kinds = (planes.dtype, coefficients.dtype)
-    if _on_cpu(planes.device, *kinds):
+    if on_cpu(planes, coefficients):
         from . import kernels
 
         left, right = indices.numpy()
         return tensor_of(
             kernels.forward(LOGICS[logic], planes.numpy(), left, right, coefficients.numpy())
         )
-    if _on_gpu(planes.device, *kinds):
+    if _on_gpu(planes, coefficients):
         from . import triton_kernels
 
         made = _tried(triton_kernels.forward, planes, coefficients, indices.contiguous(), logic)
@@ -87,9 +84,20 @@ def _gradients(
 ) -> tuple[Tensor, Tensor]:
     gradient, planes = gradient.contiguous(), planes.contiguous()
     coefficients = coefficients.contiguous()
-    reads: Tensor | None
-    kinds = (planes.dtype, coefficients.dtype, gradient.dtype)
-    if _on_cpu(planes.device, *kinds):
+    reads, parts = _found(gradient, planes, coefficients, indices, logic, wanted)
+    return planes.new_empty(0) if reads is None else reads, parts
+
+
+def _found(
+    gradient: Tensor,
+    planes: Tensor,
+    coefficients: Tensor,
+    indices: Tensor,
+    logic: str,
+    wanted: bool,
+) -> tuple[Tensor | None, Tensor]:
+    """Gradients, by what can work on such tensors."""
+    if on_cpu(planes, coefficients, gradient):
         from . import kernels
 
         left, right = indices.numpy()
@@ -102,9 +110,8 @@ def _gradients(
             gradient.numpy(),
             wanted,
         )
-        reads, parts = None if arrays[0] is None else tensor_of(arrays[0]), tensor_of(arrays[1])
-        return planes.new_empty(0) if reads is None else reads, parts
-    if _on_gpu(planes.device, *kinds):
+        return None if arrays[0] is None else tensor_of(arrays[0]), tensor_of(arrays[1])
+    if _on_gpu(planes, coefficients, gradient):
         from . import triton_kernels
 
         found = _tried(
@@ -112,9 +119,8 @@ def _gradients(
             wanted,
         )  # fmt: skip
         if found is not None:
-            return planes.new_empty(0) if found[0] is None else found[0], found[1]
-    reads, parts = formula.gradients(gradient, planes, coefficients, indices, logic, wanted)
-    return planes.new_empty(0) if reads is None else reads, parts
+            return found
+    return formula.gradients(gradient, planes, coefficients, indices, logic, wanted)
 
 
 def _values_like(planes: Tensor, coefficients: Tensor, indices: Tensor, logic: str) -> Tensor:
@@ -141,26 +147,18 @@ _library.impl("gates_backward", _gradients_like, "Meta")
 _operators: Any = torch.ops.lgc
 
 
-@cache
-def _installed(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
-
-
-def _on_cpu(device: torch.device, *kinds: torch.dtype) -> bool:
-    """Whether numba's loops can work on such tensors."""
-    return device.type == "cpu" and set(kinds) == {torch.float32} and _installed("numba")
-
-
 _GPUS = ("cuda",)
 """Types of devices; ROCm's are called so too."""
 
-_HALVES_AND_FLOATS = (torch.float32, torch.bfloat16, torch.float16)
+_HALVES_AND_FLOATS = {torch.float32, torch.bfloat16, torch.float16}
 
 
-def _on_gpu(device: torch.device, *kinds: torch.dtype) -> bool:
-    """Whether Triton's kernels can."""
-    fits = kinds[0] in _HALVES_AND_FLOATS and len(set(kinds)) == 1
-    return device.type in _GPUS and fits and not _failures and _installed("triton")
+def _on_gpu(*tensors: Tensor) -> bool:
+    """Whether Triton's kernels can work on tensors, all of one type."""
+    kinds = {each.dtype for each in tensors}
+    fits = len(kinds) == 1 and kinds <= _HALVES_AND_FLOATS
+    there = tensors[0].device.type in _GPUS
+    return there and fits and not _failures and installed("triton")
 
 
 _failures: list[str] = []

@@ -6,15 +6,13 @@ for float32 on a CPU, and as a formula of torch for everything else.
 
 from __future__ import annotations
 
-import importlib.util
-from functools import cache
 from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from .formula import pulled
-from .tensors import apply, one_by_one, tensor_of
+from .tensors import apply, on_cpu, one_by_one, tensor_of
 
 
 class Operation(Protocol):
@@ -45,21 +43,10 @@ def on_rows(x: Tensor, weights: Tensor, operation: Operation) -> Tensor:
     return apply(_Recomputed, planes, weights, operation).t()
 
 
-@cache
-def _numba() -> bool:
-    return importlib.util.find_spec("numba") is not None
-
-
-def _on_cpu(*tensors: Tensor) -> bool:
-    """Whether the compiled loops can work on them."""
-    plain = all(each.device.type == "cpu" and each.dtype == torch.float32 for each in tensors)
-    return plain and _numba()
-
-
 class _Recomputed(torch.autograd.Function):
     @staticmethod
     def forward(planes: Tensor, weights: Tensor, operation: Operation) -> Tensor:
-        if _on_cpu(planes, weights):
+        if on_cpu(planes, weights):
             held = weights.detach().contiguous().numpy()
             return tensor_of(operation.forward(planes.numpy(), held))
         return operation.formula(planes, weights)
@@ -74,7 +61,7 @@ class _Recomputed(torch.autograd.Function):
         planes, weights = ctx.saved_tensors
         gradient, wanted = gradients[0].contiguous(), ctx.needs_input_grad[0]
         # the loops have no gradients themselves, which are asked for where they are on here
-        if _on_cpu(planes, weights, gradient) and not torch.is_grad_enabled():
+        if on_cpu(planes, weights, gradient) and not torch.is_grad_enabled():
             held = weights.detach().contiguous().numpy()
             reads, parts = ctx.operation.backward(planes.numpy(), held, gradient.numpy(), wanted)
             return None if reads is None else tensor_of(reads), tensor_of(parts), None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any, cast
 
 import torch
@@ -43,6 +45,18 @@ def own_types(device: torch.device) -> AbstractContextManager[Any]:
     if device.type in ("cpu", "cuda"):
         return torch.autocast(device.type, enabled=False)
     return nullcontext()
+
+
+@cache
+def installed(module: str) -> bool:
+    """Whether a library is there, without loading it."""
+    return importlib.util.find_spec(module) is not None
+
+
+def on_cpu(*tensors: Tensor) -> bool:
+    """Whether numba's loops can work on tensors: all float32, on a CPU."""
+    plain = all(each.device.type == "cpu" and each.dtype == torch.float32 for each in tensors)
+    return plain and installed("numba")
 
 
 def modules_in(model: torch.nn.Module) -> Iterable[tuple[str, torch.nn.Module]]:

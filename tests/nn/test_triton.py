@@ -93,9 +93,9 @@ def test_falls_back_with_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     kernels.forward = kernels.backward = fail  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "lgc.nn.triton_kernels", kernels)
     monkeypatch.setattr(importlib.import_module("lgc.nn"), "triton_kernels", kernels, raising=False)
-    monkeypatch.setattr(operators, "_on_cpu", lambda *_: False)
+    monkeypatch.setattr(operators, "on_cpu", lambda *_: False)
     monkeypatch.setattr(operators, "_GPUS", ("cpu",))
-    monkeypatch.setattr(operators, "_installed", lambda _: True)
+    monkeypatch.setattr(operators, "installed", lambda _: True)
     monkeypatch.setattr(operators, "_failures", [])
     x, indices = torch.rand(7, 5), torch.randint(0, 5, (2, 9))
     coefficients = torch.randn(9, 4, requires_grad=True)
